@@ -1,0 +1,1 @@
+"""Flakescope's service: finds graphene flakes on microscope tiles."""
