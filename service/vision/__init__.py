@@ -1,0 +1,1 @@
+"""Pure image steps: decode, normalise, segment, crop, measure. No I/O, settings or clock."""

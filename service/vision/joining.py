@@ -1,0 +1,147 @@
+"""Joining: neighbouring areas that only a fold, a line or noise divides are one region."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Two neighbours within this distance (in units of the least contrast that counts) are of one
+# contrast, and one region if the line between them does not show the substrate: a fold or a
+# dark line crosses a flake, a gap ends it. 0.8: most of the way from substrate to flake.
+SAME = 0.8
+COVERED = 0.8
+# Neighbours that touch along less than this share of the smaller one's width are two flakes.
+NECK = 0.35
+# An area no wider than this is the fold itself where it has one contrast on both sides.
+FOLD_PX = 6
+# A fold is of more layers than the flake it crosses.
+FOLDED = 1.1
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Borders:
+    """Pairs of regions that share a line.
+
+    Attributes
+    ----------
+    low, high : (p,) int64
+        Labels of the two, low < high.
+    length_px : (p,) int64
+        Pixels of the line.
+    cover : (p,) float64
+        Median share, along the line, of the way from the substrate to the two regions' contrast.
+    """
+
+    low: Indices
+    high: Indices
+    length_px: Indices
+    cover: NDArray[np.float64]
+
+
+def owners(
+    away: NDArray[np.uint8],
+    labels: NDArray[np.int32],
+    pixels: Indices,
+    mean: NDArray[np.float64],
+    scale: NDArray[np.float64],
+    zero: int,
+) -> NDArray[np.int32]:
+    """The label that each label is joined to, often itself; the entry at -1 is -1.
+
+    Parameters
+    ----------
+    away : (h, w, 3)
+        Coded contrast, `zero` on the substrate.
+    labels : (h, w)
+        -1 on the lines between regions, regions from 2 on.
+    pixels : (m,)
+        Flat indices of all pixels that are not bare substrate.
+    mean : (n, 3)
+        Contrast of each region in units of the least contrast that counts.
+    scale : (3,)
+        From coded contrast to that unit.
+    """
+    low, high, line = _neighbours(labels, pixels)
+    owner = np.append(np.arange(len(mean), dtype=np.int32), np.int32(-1))
+    if not len(line):
+        return owner
+    between = (away.reshape(-1, 3)[line].astype(np.float64) - zero) * scale
+    borders = _borders(low, high, between, mean)
+    size_px = np.bincount(np.maximum(labels.ravel()[pixels], 0), minlength=len(mean))
+    apart = np.linalg.norm(mean[borders.low] - mean[borders.high], axis=1)
+    one = (apart < SAME) & (borders.cover > COVERED)
+    # Longest lines first: a fragment joins the region it lies in before it can bridge two others.
+    order = np.argsort(-borders.length_px, kind="stable")
+    for index in order[one[order]].tolist():
+        a, b = _root(owner, borders.low[index]), _root(owner, borders.high[index])
+        if a != b and borders.length_px[index] > NECK * np.sqrt(min(size_px[a], size_px[b])):
+            _join(owner, size_px, a, b)
+    for fold, sides in _folds(borders, mean, size_px):
+        for side in sides:
+            a, b = _root(owner, fold), _root(owner, side)
+            if a != b:
+                _join(owner, size_px, a, b)
+    return np.array([_root(owner, label) for label in range(len(mean))] + [-1], np.int32)
+
+
+def _neighbours(labels: NDArray[np.int32], pixels: Indices) -> tuple[Indices, Indices, Indices]:
+    """Pairs of regions on both sides of each pixel of a line, and that pixel's index."""
+    height, width = labels.shape
+    flat = labels.ravel()
+    line = pixels[flat[pixels] == -1]
+    rows, columns = np.divmod(line, width)
+    line = line[(rows > 0) & (rows < height - 1) & (columns > 0) & (columns < width - 1)]
+    around = np.stack([flat[line - 1], flat[line + 1], flat[line - width], flat[line + width]])
+    high = around.max(axis=0)
+    low = np.where(around > 1, around, np.iinfo(np.int32).max).min(axis=0)
+    divides = low < high
+    return low[divides].astype(np.int64), high[divides].astype(np.int64), line[divides]
+
+
+def _borders(
+    low: Indices, high: Indices, between: NDArray[np.float64], mean: NDArray[np.float64]
+) -> Borders:
+    middle = (mean[low] + mean[high]) / 2
+    cover = (between * middle).sum(axis=1) / (middle**2).sum(axis=1).clip(1e-6)
+    pairs, group, length_px = np.unique(
+        low * len(mean) + high, return_inverse=True, return_counts=True
+    )
+    order = np.lexsort((cover, group))
+    starts = np.cumsum(length_px) - length_px
+    median = cover[order][starts + length_px // 2]
+    return Borders(pairs // len(mean), pairs % len(mean), length_px, median)
+
+
+def _folds(
+    borders: Borders, mean: NDArray[np.float64], size_px: NDArray[np.intp]
+) -> list[tuple[int, tuple[int, int]]]:
+    """Thin areas, each with the two regions of one lesser contrast on its long sides."""
+    sides: dict[int, list[tuple[int, int]]] = {}
+    for a, b, length_px in zip(
+        borders.low.tolist(), borders.high.tolist(), borders.length_px.tolist(), strict=True
+    ):
+        sides.setdefault(a, []).append((length_px, b))
+        sides.setdefault(b, []).append((length_px, a))
+    found = []
+    for label, neighbours in sides.items():
+        (_, one), (length_px, other) = [*sorted(neighbours, reverse=True)[:2], (0, 0)][:2]
+        thin = length_px and size_px[label] / length_px < FOLD_PX
+        if thin and np.linalg.norm(mean[one] - mean[other]) < SAME:
+            share = float(mean[label] @ mean[one] / (mean[one] @ mean[one]).clip(1e-6))
+            if share > FOLDED:
+                found.append((label, (one, other)))
+    return found
+
+
+def _join(owner: NDArray[np.int32], size_px: NDArray[np.intp], a: int, b: int) -> None:
+    larger, smaller = (a, b) if size_px[a] >= size_px[b] else (b, a)
+    owner[smaller] = larger
+    size_px[larger] += size_px[smaller]
+
+
+def _root(owner: NDArray[np.int32], label: int) -> int:
+    while owner[label] != label:
+        label = int(owner[label])
+    return int(label)

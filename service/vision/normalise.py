@@ -1,0 +1,141 @@
+"""Normalise: from colours, which lamp and camera make, to contrast, which the chip makes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from service.vision.background import background_surface
+from service.vision.sharpness import measure_sharpness
+from service.vision.tile import Tile
+
+Pixels = NDArray[Any]  # uint8 or uint16 as decoded, float32 after a flat field
+
+# The background is sought on an image this many times smaller: light varies slowly.
+BACKGROUND_REDUCTION = 8
+# Less than this of any channel's full scale is taken for black: contrast to it means nothing.
+BLACK = 1e-3
+# One pixel of one bare cell in so many is enough to measure noise by.
+CELL = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """How a tile was lit and how well it shows the bare substrate.
+
+    Attributes
+    ----------
+    background_rgb : (r, g, b)
+        Bare substrate in the middle of the tile, 1 = full scale of the pixels' type.
+    noise_rgb : (r, g, b)
+        Standard deviation of the contrast of one pixel of bare substrate.
+    bare_fraction : float
+        Share of the tile that is bare substrate.
+    focus : float
+        Sharpness of the edges on the tile, 0 where it has none; comparable within one scan only.
+    """
+
+    background_rgb: tuple[float, float, float]
+    noise_rgb: tuple[float, float, float]
+    bare_fraction: float
+    focus: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Normalised:
+    """A tile and its bare substrate's colour everywhere: together they give contrast.
+
+    Attributes
+    ----------
+    pixels : (height // reduction, width // reduction, 3)
+        The tile, flat-fielded where a flat field was given.
+    background : same shape, float32
+        What each pixel would be if no flake lay there, in the same unit.
+    reduction : int
+        Tile pixels per pixel here, each way. 1 where the image is as sharp as its pixels; more
+        where the optics blur over many pixels, which then carry nothing but noise.
+    bare : (height // 8, width // 8) bool
+        Where the bare substrate is seen.
+    light : Light
+    """
+
+    pixels: Pixels
+    background: NDArray[np.float32]
+    reduction: int
+    bare: NDArray[np.bool_]
+    light: Light
+
+    def contrast(self, x: int, y: int, width: int, height: int) -> NDArray[np.float32]:
+        """Contrast of a rectangle of the tile, in tile pixels: (height, width, 3) float32.
+
+        Contrast is pixel / background - 1 per channel, R, G, B.
+        """
+        step = self.reduction
+        rows = slice(y // step, -(-(y + height) // step))
+        columns = slice(x // step, -(-(x + width) // step))
+        ratio = cv2.divide(
+            self.pixels[rows, columns], self.background[rows, columns], dtype=cv2.CV_32F
+        )
+        if step > 1:
+            last_row, last_column = ratio.shape[0] - 1, ratio.shape[1] - 1
+            row = np.minimum(np.arange(y, y + height) // step - rows.start, last_row)
+            column = np.minimum(np.arange(x, x + width) // step - columns.start, last_column)
+            ratio = ratio[row[:, None], column[None, :]]
+        return np.asarray(ratio - 1, np.float32)
+
+
+def normalise(tile: Tile, flat_field: NDArray[np.float32] | None = None) -> Normalised:
+    """The tile with the colour of its bare substrate at every pixel.
+
+    Parameters
+    ----------
+    flat_field : (height, width, 3) float32, optional
+        An image of empty substrate under the same light, of any brightness.
+    """
+    pixels: Pixels = tile.pixels
+    full_scale = float(np.iinfo(tile.pixels.dtype).max)
+    if flat_field is not None:
+        even = np.maximum(flat_field / flat_field.mean(axis=(0, 1)), BLACK).astype(np.float32)
+        pixels = cv2.divide(pixels, even, dtype=cv2.CV_32F)
+    small = _reduce(pixels, BACKGROUND_REDUCTION).astype(np.float32) / full_scale
+    surface, bare = background_surface(small)
+    middle = surface[surface.shape[0] // 2, surface.shape[1] // 2].tolist()
+    sharpness = measure_sharpness(pixels, level=middle[1] * full_scale)
+    pixels = _reduce(pixels, sharpness.reduction)
+    height, width = pixels.shape[:2]
+    background = cv2.resize(np.maximum(surface, BLACK) * full_scale, (width, height))
+    light = Light(
+        background_rgb=(middle[0], middle[1], middle[2]),
+        noise_rgb=_noise(pixels, background, bare),
+        bare_fraction=float(bare.mean()),
+        focus=sharpness.focus,
+    )
+    return Normalised(pixels, np.asarray(background, np.float32), sharpness.reduction, bare, light)
+
+
+def _reduce(pixels: Pixels, factor: int) -> Pixels:
+    """Mean of each factor x factor block; what is left over at the right and bottom is dropped."""
+    if factor == 1:
+        return pixels
+    height, width = max(pixels.shape[0] // factor, 1), max(pixels.shape[1] // factor, 1)
+    whole = pixels[: height * factor, : width * factor]
+    return cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def _noise(
+    pixels: Pixels, background: NDArray[Any], bare: NDArray[np.bool_]
+) -> tuple[float, float, float]:
+    """Spread of single pixels of bare substrate."""
+    rows, columns = np.nonzero(bare)
+    if len(rows) < 30:
+        return (0.0, 0.0, 0.0)
+    row = (rows[::CELL] * pixels.shape[0]) // bare.shape[0]
+    column = (columns[::CELL] * pixels.shape[1]) // bare.shape[1]
+    sample = pixels[row, column] / background[row, column]
+    away = sample - np.median(sample, axis=0)
+    # Neither the dust in the sample nor the steps of 8 bits may make the spread.
+    most = 4 * np.maximum(np.median(np.abs(away), axis=0), 1 / 256)
+    red, green, blue = np.clip(away, -most, most).std(axis=0).tolist()
+    return (red, green, blue)

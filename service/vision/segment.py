@@ -1,0 +1,172 @@
+"""Segment: regions of uniform contrast that may be flakes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from service.vision.candidate import Candidate
+from service.vision.normalise import Normalised
+from service.vision.regions import FIRST, LEVELS, SQUARE, SUBSTRATE, ZERO, Regions, divide
+
+CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+# Sharpness is judged on a ring this far outside the outline.
+RING_PX = 4
+FADED = 0.3
+# Half the width up to which a region wedged between others is no flake: two blurred edges.
+SLIVER_PX = 3.0
+# Where green noise alone spans this much over three pixels, a third of the steepest pixel of a
+# one-layer step, narrow gaps are given up for less noise.
+NOISY_STEP = 0.05
+
+# One bare cell in so many is enough to measure noise by.
+CELL = 5
+
+Limits = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentParams:
+    """What counts as a candidate.
+
+    Attributes
+    ----------
+    min_area_um2 : float
+        Smallest area where the scale is known.
+    min_area_px : int
+        Smallest area in tile pixels where it is not.
+    least_contrast : float
+        A region differs from the substrate by at least this in one channel: well below one layer
+        (0.13 in green on 90 and 285 nm), above what uneven light leaves over.
+    most_contrast : float
+        More than this, darker, is no 1-4 layers on any usual oxide (4 layers: 0.47).
+    least_step : float
+        A place is flat where contrast changes by less than this over three pixels.
+    """
+
+    min_area_um2: float = 20.0
+    min_area_px: int = 150
+    least_contrast: float = 0.045
+    most_contrast: float = 0.62
+    least_step: float = 0.034
+
+
+def segment(
+    normalised: Normalised, params: SegmentParams, um_per_px: float | None = None
+) -> list[Candidate]:
+    """Candidates of one tile, in its pixels, the largest first."""
+    coded, step_limit, bare_limit = _coded(normalised, params)
+    regions = divide(coded, step_limit, bare_limit)
+    area_px = params.min_area_um2 / um_per_px**2 if um_per_px else params.min_area_px
+    step = normalised.reduction
+    least_px = max(int(area_px / step**2), 12)
+    found = []
+    for label in _promising(regions, least_px, bare_limit, params):
+        cut = _cut(coded, regions, label, 1 / bare_limit)
+        if cut is not None and np.count_nonzero(cut.mask) >= least_px:
+            mask = cut.mask if step == 1 else np.repeat(np.repeat(cut.mask, step, 0), step, 1)
+            found.append(Candidate(cut.x * step, cut.y * step, mask))
+    return found
+
+
+def _coded(
+    normalised: Normalised, params: SegmentParams
+) -> tuple[NDArray[np.uint8], Limits, Limits]:
+    """Coded contrast without most of its noise, and what is left of it as two limits."""
+    ratio = cv2.divide(normalised.pixels, normalised.background, scale=LEVELS, dtype=cv2.CV_8U)
+    coded = np.asarray(cv2.medianBlur(ratio, 3), np.uint8)
+    step, level = _limits(coded, normalised.bare, params)
+    if step[1] > NOISY_STEP * LEVELS:
+        coded = np.asarray(cv2.medianBlur(ratio, 5), np.uint8)
+        step, level = _limits(coded, normalised.bare, params)
+    return coded, step, level
+
+
+def _limits(
+    coded: NDArray[np.uint8], bare: NDArray[np.bool_], params: SegmentParams
+) -> tuple[Limits, Limits]:
+    """Largest step of a flat place and largest contrast of the substrate, from this tile's noise.
+
+    Measured on the bare substrate itself, so that JPEG blocks and chroma noise are in them.
+    """
+    step = np.full(3, params.least_step * LEVELS)
+    level = np.full(3, params.least_contrast * LEVELS)
+    # Only the middle 3x3 pixels of bare cells, far from whatever lies in the next cell.
+    rows, columns = np.nonzero(cv2.erode(bare.astype(np.uint8), SQUARE))
+    if len(rows) < 100:
+        return step, level
+    row = (rows[::CELL] * 2 + 1) * coded.shape[0] // (2 * bare.shape[0])
+    column = (columns[::CELL] * 2 + 1) * coded.shape[1] // (2 * bare.shape[1])
+    around = np.stack([coded[row + i, column + j] for i in (-1, 0, 1) for j in (-1, 0, 1)])
+    spans = around.max(axis=0) - around.min(axis=0)
+    away = cv2.absdiff(around[4], np.full_like(around[4], ZERO))
+    return (
+        np.maximum(step, np.percentile(spans, 99, axis=0)),
+        # Noise comes in clumps: a third more than what one pixel in 200 has.
+        np.maximum(level, 1.3 * np.percentile(away, 99.5, axis=0)),
+    )
+
+
+def _promising(
+    regions: Regions, least_px: int, bare_limit: Limits, params: SegmentParams
+) -> list[int]:
+    """Labels of regions that are large enough and neither substrate nor thick, largest first."""
+    good = (
+        (regions.size_px >= 0.6 * least_px)
+        & (np.abs(regions.mean) > bare_limit).any(axis=1)
+        & (regions.mean.min(axis=1) > -params.most_contrast * LEVELS)
+        & (regions.mean.max(axis=1) < 250 - ZERO)
+    )
+    good[:FIRST] = False
+    labels = np.flatnonzero(good)
+    return [int(label) for label in labels[np.argsort(-regions.size_px[labels], kind="stable")]]
+
+
+def _cut(
+    coded: NDArray[np.uint8], regions: Regions, label: int, weight: Limits
+) -> Candidate | None:
+    """The region up to where contrast falls to half of its own; None if nothing sharp is left."""
+    top, bottom, left, right = regions.box[label].tolist()
+    margin = RING_PX + 2
+    top, bottom = max(top - margin, 0), min(bottom + margin, coded.shape[0])
+    left, right = max(left - margin, 0), min(right + margin, coded.shape[1])
+    labels = regions.labels[top:bottom, left:right]
+    share = _share(coded[top:bottom, left:right], regions.mean[label], weight)
+    own = labels == label
+    free = (labels <= SUBSTRATE) | own
+    closed = cv2.morphologyEx(own.astype(np.uint8), cv2.MORPH_CLOSE, SQUARE)
+    rim = np.asarray(cv2.dilate(closed, SQUARE) > 0) & (labels <= 0)
+    reach = (rim | np.asarray(closed > 0)) & free & (share > 0.5)
+    inside = cv2.morphologyEx(reach.astype(np.uint8), cv2.MORPH_OPEN, CROSS)
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(inside, connectivity=8)
+    if count < 2:
+        return None
+    part = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+    mask = np.asarray(parts == part)
+    if not _is_sharp(mask, share, free):
+        return None
+    x, y, width, height = stats[part, :4].tolist()
+    return Candidate(left + x, top + y, mask[y : y + height, x : x + width])
+
+
+def _share(coded: NDArray[np.uint8], mean: NDArray[np.float32], weight: Limits) -> NDArray[Any]:
+    """Share of the way from the bare substrate (0) to the contrast `mean` (1) at each pixel."""
+    direction = mean * weight**2 / float((mean**2 * weight**2).sum())
+    offset = -ZERO * direction.sum()
+    return np.asarray(cv2.transform(coded.astype(np.float32), np.append(direction, offset)[None]))
+
+
+def _is_sharp(mask: NDArray[np.bool_], share: NDArray[Any], free: NDArray[np.bool_]) -> bool:
+    """Whether contrast has gone a few pixels beyond the outline: in a halo it only fades."""
+    grown = cv2.dilate(mask.astype(np.uint8), SQUARE, iterations=RING_PX - 1)
+    around = np.asarray(cv2.dilate(grown, SQUARE) > grown)
+    ring = around & free
+    ring_px, whole_px = np.count_nonzero(ring), np.count_nonzero(around)
+    if ring_px < 0.5 * whole_px:
+        # Between other regions: a sliver there is their gap or their edge.
+        return (
+            float(cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3).max()) >= SLIVER_PX
+        )
+    return float(np.median(share[ring])) < FADED
