@@ -1,0 +1,1 @@
+"""Classify crops with an exported network."""
