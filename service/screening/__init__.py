@@ -1,0 +1,1 @@
+"""One tile: the order of work."""

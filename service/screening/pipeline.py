@@ -1,0 +1,58 @@
+"""From a decoded tile to its detections: read this first."""
+
+from dataclasses import dataclass
+
+from service.inference.classifier import Classifier
+from service.optics.layers import LayerEstimate, estimate_layers
+from service.vision.candidate import Candidate
+from service.vision.crop import crop
+from service.vision.measure import Measurement, measure
+from service.vision.normalise import Light, normalise
+from service.vision.segment import SegmentParams, segment
+from service.vision.tile import Tile
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detection:
+    """A classified candidate on one tile."""
+
+    candidate: Candidate
+    measurement: Measurement
+    p_graphene: float
+    is_graphene: bool
+    layers: LayerEstimate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Screening:
+    """All that one model version found on one tile.
+
+    Attributes
+    ----------
+    detections : list of Detection
+        Every candidate, graphene or not.
+    model_version, threshold
+        What classified them, and from which `p_graphene` on they are graphene.
+    """
+
+    detections: list[Detection]
+    light: Light
+    model_version: str
+    threshold: float
+
+
+def screen_tile(tile: Tile, *, params: SegmentParams, classifier: Classifier) -> Screening:
+    """Find and label every flake on one tile. Pure: no I/O, no database, no clock."""
+    normalised = normalise(tile)
+    candidates = segment(normalised, params, tile.um_per_px)
+    crops = crop(normalised, candidates, classifier.input_size)
+    probabilities = classifier.classify(crops).tolist()
+    measurements = [measure(candidate, normalised) for candidate in candidates]
+    layers = estimate_layers([m.contrast_rgb for m in measurements], oxide_nm=tile.oxide_nm)
+    detections = [
+        Detection(candidate, measurement, p, p >= classifier.threshold, estimate)
+        for candidate, measurement, p, estimate in zip(
+            candidates, measurements, probabilities, layers, strict=True
+        )
+    ]
+    return Screening(detections, normalised.light, classifier.version, classifier.threshold)
