@@ -1,0 +1,1 @@
+"""Rows and blobs: the tables, their queries, and the store of original bytes."""

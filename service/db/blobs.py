@@ -1,0 +1,106 @@
+"""Originals, byte for byte, named by their sha256."""
+
+import logging
+import os
+import re
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+from service.errors import NotFound
+
+log = logging.getLogger(__name__)
+
+_NAME = re.compile(r"[0-9a-f]{64}")
+
+
+class BlobStore(Protocol):
+    """Keeps bytes for good under the name of their digest."""
+
+    def put(self, content: bytes) -> str:
+        """Keep the bytes and give their sha256; again is no error and costs little."""
+        ...
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes; raises `NotFound`."""
+        ...
+
+    def delete(self, sha256: str) -> None:
+        """Forget the bytes; no error where there are none."""
+        ...
+
+
+class FolderBlobStore:
+    """Blobs as files `ab/cd/abcd...` of a folder: a folder of 100,000 files is slow to list.
+
+    A file is there whole or not at all: it is written beside its place, brought to the disk, and
+    renamed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, content: bytes) -> str:
+        """Keep the bytes and give their sha256; again costs a look at the folder."""
+        name = sha256(content).hexdigest()
+        path = self._path(name)
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(path, content)
+        return name
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes; raises `NotFound`."""
+        try:
+            return self._path(sha256).read_bytes()
+        except FileNotFoundError as error:
+            raise NotFound(f"The image {sha256[:12]}... is not in the blob store.") from error
+
+    def delete(self, sha256: str) -> None:
+        """Forget the bytes; no error where there are none."""
+        try:
+            self._path(sha256).unlink(missing_ok=True)
+        except PermissionError:
+            # Windows, while another reads the file. Nothing refers to it: only space is lost.
+            log.warning("Blob %s is in use and stays.", sha256)
+
+    def _path(self, name: str) -> Path:
+        # Names come from the database, but a path must never come from anywhere.
+        if not _NAME.fullmatch(name):
+            raise NotFound(f"{name[:64]!r} is no name of a blob.")
+        return self._folder / name[:2] / name[2:4] / name
+
+
+def _write(path: Path, content: bytes) -> None:
+    # In the same folder: a rename across file systems would be a copy.
+    temporary = path.with_name(f".{uuid4().hex}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        _replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _replace(temporary: Path, path: Path) -> None:
+    try:
+        temporary.replace(path)
+    except PermissionError:
+        # Windows refuses while another reads the file; then it is there, with the same bytes.
+        if not path.is_file():
+            raise
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring the new name to the disk too; Windows has no way to, and does it itself."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""Queries: each takes a session, flushes where an id is needed, and never commits."""

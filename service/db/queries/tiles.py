@@ -1,0 +1,56 @@
+"""Queries about tiles and the blobs that they refer to."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from service.db.tables import Tile
+
+# Any number that nothing else in the same database locks ("blobs" in ASCII).
+_BLOBS_LOCK_KEY = 0x626C6F6273
+
+
+def tile_at(session: Session, scan_id: int, position_key: str) -> Tile | None:
+    """The tile at a position of a scan."""
+    query = select(Tile).where(Tile.scan_id == scan_id, Tile.position_key == position_key)
+    return session.scalars(query).one_or_none()
+
+
+def tiles_by_id(session: Session, tile_ids: Collection[int]) -> dict[int, Tile]:
+    """Some tiles by their id."""
+    return {tile.id: tile for tile in session.scalars(select(Tile).where(Tile.id.in_(tile_ids)))}
+
+
+def tiles_around(session: Session, tile: Tile, reach_um: float) -> list[int]:
+    """Ids of the scan's other tiles that stand at most `reach_um` off, in x and in y."""
+    if tile.stage_x_um is None or tile.stage_y_um is None:
+        return []
+    query = select(Tile.id).where(
+        Tile.scan_id == tile.scan_id,
+        Tile.id != tile.id,
+        Tile.stage_x_um.between(tile.stage_x_um - reach_um, tile.stage_x_um + reach_um),
+        Tile.stage_y_um.between(tile.stage_y_um - reach_um, tile.stage_y_um + reach_um),
+    )
+    return list(session.scalars(query))
+
+
+def blobs_of_scan(session: Session, scan_id: int) -> list[str]:
+    """Names of the blobs that a scan's tiles refer to, each once."""
+    query = select(Tile.sha256).where(Tile.scan_id == scan_id).distinct()
+    return list(session.scalars(query))
+
+
+def blobs_in_use(session: Session, names: Sequence[str]) -> set[str]:
+    """Those of some blobs that a tile refers to."""
+    return set(session.scalars(select(Tile.sha256).where(Tile.sha256.in_(names)).distinct()))
+
+
+def lock_blobs(session: Session, *, exclusive: bool) -> None:
+    """Until the transaction ends: who refers to a blob shares, who deletes blobs is alone.
+
+    On SQLite a transaction that writes is alone anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock if exclusive else func.pg_advisory_xact_lock_shared
+        session.execute(select(lock(_BLOBS_LOCK_KEY)))
