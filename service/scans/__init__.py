@@ -1,0 +1,1 @@
+"""A scan's life: tiles in, flakes merged, reviews; owns the transactions."""

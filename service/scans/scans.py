@@ -1,0 +1,114 @@
+"""A scan: open it, look at it, delete it."""
+
+from dataclasses import asdict, dataclass
+
+from service.db.blobs import BlobStore
+from service.db.engine import Sessions, writing
+from service.db.queries.scans import count_scans, lock_scan, page_of_scans
+from service.db.queries.tiles import blobs_of_scan
+from service.db.tables import POSITION_REFERENCES, SCAN_STATES, Scan
+from service.errors import InvalidValue
+from service.scans.found import found
+from service.scans.paging import check_limit, read_cursor, write_cursor
+from service.scans.sweeping import sweep_blobs
+from service.scans.values import check_affine, check_one_of, check_text
+from service.scans.viewing import scan_views
+from service.scans.views import ScanPage, ScanView
+from service.vision.decode import OXIDE_NM_RANGE, UM_PER_PX_RANGE, check_range
+from service.vision.stage import from_micro_manager, scale_um_per_px
+
+# The only order in which scans are listed: the newest has the highest id.
+_SORT = "-id"
+
+# Micro-Manager itself mistrusts an affine that is farther off its pixel size (XYNavigator).
+_SCALES_AGREE = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewScan:
+    """What a scan starts with; see `service.vision.stage` for the orientation."""
+
+    name: str
+    material: str | None = None
+    oxide_nm: float | None = None
+    um_per_px: float | None = None
+    affine: tuple[float, ...] | None = None
+    flip_x: bool = False
+    flip_y: bool = False
+    swap_xy: bool = False
+    position_reference: str = "centre"
+    state: str = "open"
+    tiles_expected: int | None = None
+
+
+def create_scan(sessions: Sessions, new: NewScan) -> ScanView:
+    """A new scan; raises `InvalidValue`."""
+    _check(new)
+    with writing(sessions) as session:
+        scan = Scan(**asdict(new))
+        session.add(scan)
+        session.flush()
+        return scan_views(session, [scan])[0]
+
+
+def get_scan(sessions: Sessions, scan_id: int) -> ScanView:
+    """One scan; raises `NotFound`."""
+    with sessions() as session:
+        scan = found(session.get(Scan, scan_id), f"scan {scan_id}")
+        return scan_views(session, [scan])[0]
+
+
+def list_scans(sessions: Sessions, *, limit: int = 50, cursor: str | None = None) -> ScanPage:
+    """Scans, newest first; raises `InvalidValue` on a bad limit or cursor."""
+    check_limit(limit)
+    below_id = None if cursor is None else read_cursor(cursor, _SORT)[1]
+    with sessions() as session:
+        # One more than asked for tells whether there is a next page.
+        scans = page_of_scans(session, below_id, limit + 1)
+        page = scan_views(session, scans[:limit])
+        last = page[-1] if len(scans) > limit else None
+        return ScanPage(
+            items=page,
+            next_cursor=None if last is None else write_cursor(_SORT, None, last.id),
+            total=count_scans(session),
+        )
+
+
+def delete_scan(sessions: Sessions, blobs: BlobStore, scan_id: int) -> None:
+    """Remove a scan with all that belongs to it; raises `NotFound`.
+
+    Images that no other scan has are deleted too.
+    """
+    with writing(sessions) as session:
+        scan = found(lock_scan(session, scan_id), f"scan {scan_id}")
+        names = blobs_of_scan(session, scan_id)
+        session.delete(scan)
+    sweep_blobs(sessions, blobs, names)
+
+
+def _check(new: NewScan) -> None:
+    check_text("name", new.name, longest=200)
+    check_text("material", new.material, longest=200)
+    check_range("oxide_nm", new.oxide_nm, OXIDE_NM_RANGE)
+    check_range("um_per_px", new.um_per_px, UM_PER_PX_RANGE)
+    check_one_of("position_reference", new.position_reference, POSITION_REFERENCES)
+    check_one_of("state", new.state, SCAN_STATES)
+    # As many as a 32-bit column holds.
+    check_range("tiles_expected", new.tiles_expected, (0, 2**31 - 1))
+    check_affine(new.affine)
+    if new.affine is not None:
+        _check_agreement(new, scale_um_per_px(from_micro_manager(new.affine)))
+
+
+def _check_agreement(new: NewScan, affine_um_per_px: float) -> None:
+    if new.flip_x or new.flip_y or new.swap_xy:
+        raise InvalidValue(
+            "affine holds the orientation already: leave flip_x, flip_y and swap_xy out."
+        )
+    if new.um_per_px is not None:
+        ratio = affine_um_per_px / new.um_per_px
+        if abs(ratio - 1) > _SCALES_AGREE:
+            raise InvalidValue(
+                f"um_per_px is {new.um_per_px:g}, but affine has {affine_um_per_px:g} um per "
+                f"pixel: they may differ by {_SCALES_AGREE:.0%}."
+            )

@@ -1,0 +1,23 @@
+"""Sweeping: blobs that no tile refers to any more are deleted."""
+
+from collections.abc import Sequence
+
+from service.db.blobs import BlobStore
+from service.db.engine import Sessions, writing
+from service.db.queries.tiles import blobs_in_use, lock_blobs
+
+# So many are deleted while new tiles wait: a fraction of a second.
+_AT_ONCE = 200
+
+
+def sweep_blobs(sessions: Sessions, blobs: BlobStore, names: Sequence[str]) -> None:
+    """Delete those of some blobs that no tile refers to; call it after the rows are gone.
+
+    A tile that comes meanwhile with one of these blobs either is seen here, or puts it again.
+    """
+    for start in range(0, len(names), _AT_ONCE):
+        some = names[start : start + _AT_ONCE]
+        with writing(sessions) as session:
+            lock_blobs(session, exclusive=True)
+            for name in set(some) - blobs_in_use(session, some):
+                blobs.delete(name)

@@ -1,0 +1,192 @@
+"""A tile comes in: it is screened outside any session, then saved with its flakes at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy.orm import Session
+
+from service.db.blobs import BlobStore
+from service.db.engine import Sessions, writing
+from service.db.queries.scans import lock_scan
+from service.db.queries.tiles import lock_blobs, tile_at
+from service.db.tables import Scan, Tile
+from service.errors import Conflict, FlakescopeError
+from service.scans.found import found
+from service.scans.placing import scale_of_scan
+from service.scans.positions import check_position, position_key
+from service.scans.saving import answer, save_screening
+from service.scans.sweeping import sweep_blobs
+from service.scans.views import TileAdded
+from service.screening.pipeline import Screening
+from service.vision.file_kind import readable_kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTile:
+    """One image of a scan and where it was taken; unknown is None, never 0."""
+
+    image: bytes
+    row: int | None = None
+    col: int | None = None
+    name: str | None = None
+    stage_x_um: float | None = None
+    stage_y_um: float | None = None
+    stage_z_um: float | None = None
+    um_per_px: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenJob:
+    """What screening needs beside the pixels: the bytes, the scale and the oxide."""
+
+    image: bytes
+    um_per_px: float | None
+    oxide_nm: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Screened:
+    """A screening with the size of the decoded image, and the scale that the file itself states."""
+
+    screening: Screening
+    width_px: int
+    height_px: int
+    um_per_px: float | None = None
+    warnings: tuple[str, ...] = ()
+
+
+# Decodes and screens; may raise InvalidImage, TooLarge or Busy, and then nothing is saved.
+Screen = Callable[[ScreenJob], Screened]
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Where results go: rows and originals."""
+
+    sessions: Sessions
+    blobs: BlobStore
+
+
+def add_tile(
+    stores: Stores, scan_id: int, new: NewTile, *, screen: Screen, replace: bool = False
+) -> TileAdded:
+    """Screen a tile and save it with its detections and flakes, all or nothing.
+
+    The same bytes at the same position again give the stored answer with `created=False`. A tile
+    that failed is screened again whatever its bytes are.
+
+    Raises
+    ------
+    NotFound
+        No such scan.
+    InvalidValue
+        A position or scale is wrong.
+    Conflict
+        Other bytes stand at this position and `replace` is False.
+    InvalidModel
+        The model version that screened was not registered.
+    """
+    check_position(new)
+    place = _Place(scan_id, position_key(new), sha256(new.image).hexdigest(), replace)
+    with stores.sessions() as session:
+        scan = found(session.get(Scan, scan_id), f"scan {scan_id}")
+        there = _there(session, place)
+        if there is not None and there.is_done:
+            return answer(session, there.tile, created=False)
+        um_per_px = new.um_per_px if new.um_per_px is not None else scale_of_scan(scan)
+        job = ScreenJob(image=new.image, um_per_px=um_per_px, oxide_nm=scan.oxide_nm)
+    screened = screen(job)
+    stores.blobs.put(new.image)
+    try:
+        added, unused = _save(stores, new, place, job, screened)
+    except FlakescopeError:
+        sweep_blobs(stores.sessions, stores.blobs, [place.sha256])
+        raise
+    sweep_blobs(stores.sessions, stores.blobs, unused)
+    return added
+
+
+def rescreen_tile(stores: Stores, tile_id: int, *, screen: Screen) -> TileAdded:
+    """Screen a stored tile again, as with a new model version; reviewed flakes keep their ids.
+
+    Raises
+    ------
+    NotFound
+        No such tile, or it went meanwhile.
+    Conflict
+        Its image was replaced meanwhile.
+    """
+    with stores.sessions() as session:
+        tile = found(session.get(Tile, tile_id), f"tile {tile_id}")
+        scan = found(session.get(Scan, tile.scan_id), f"scan {tile.scan_id}")
+        name, scan_id = tile.sha256, scan.id
+        um_per_px, oxide_nm = tile.um_per_px, scan.oxide_nm
+    image = stores.blobs.get(name)
+    screened = screen(ScreenJob(image=image, um_per_px=um_per_px, oxide_nm=oxide_nm))
+    with writing(stores.sessions) as session:
+        scan = found(lock_scan(session, scan_id), f"scan {scan_id}")
+        tile = found(session.get(Tile, tile_id), f"tile {tile_id}")
+        if tile.sha256 != name:
+            raise Conflict(f"The image of tile {tile_id} was replaced while it was screened.")
+        tile.warnings = list(screened.warnings)
+        save_screening(session, scan, tile, screened.screening)
+        return answer(session, tile, created=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    scan_id: int
+    key: str
+    sha256: str
+    replace: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    tile: Tile
+    is_done: bool
+
+
+def _there(session: Session, place: _Place) -> _There | None:
+    """The tile that stands at the place, and whether it is the one that comes, screened."""
+    tile = tile_at(session, place.scan_id, place.key)
+    if tile is None:
+        return None
+    same = tile.sha256 == place.sha256
+    if not (same or place.replace or tile.state == "failed"):
+        raise Conflict(
+            f"Another image stands at {place.key} of scan {place.scan_id}: "
+            "send replace=true to put this one in its place."
+        )
+    return _There(tile, is_done=same and tile.state == "screened")
+
+
+def _save(
+    stores: Stores, new: NewTile, place: _Place, job: ScreenJob, screened: Screened
+) -> tuple[TileAdded, list[str]]:
+    """The answer, and the blobs that it made superfluous."""
+    with writing(stores.sessions) as session:
+        scan = found(lock_scan(session, place.scan_id), f"scan {place.scan_id}")
+        there = _there(session, place)
+        if there is not None and there.is_done:
+            # Another was first while this one was screened.
+            return answer(session, there.tile, created=False), []
+        lock_blobs(session, exclusive=False)
+        stores.blobs.put(new.image)  # a look at the store, unless it was swept since
+        tile = Tile(scan_id=scan.id, position_key=place.key) if there is None else there.tile
+        unused = [] if there is None else [tile.sha256]
+        _describe(tile, new, screened, job)
+        tile.sha256 = place.sha256
+        save_screening(session, scan, tile, screened.screening)
+        return answer(session, tile, created=True), unused
+
+
+def _describe(tile: Tile, new: NewTile, screened: Screened, job: ScreenJob) -> None:
+    tile.name, tile.row, tile.col = new.name, new.row, new.col
+    tile.stage_x_um, tile.stage_y_um = new.stage_x_um, new.stage_y_um
+    tile.stage_z_um = new.stage_z_um
+    tile.um_per_px = screened.um_per_px if job.um_per_px is None else job.um_per_px
+    tile.width_px, tile.height_px = screened.width_px, screened.height_px
+    tile.warnings = list(screened.warnings)
+    tile.media_type = f"image/{(readable_kind(new.image) or 'unknown').lower()}"

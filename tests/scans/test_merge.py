@@ -1,0 +1,168 @@
+import json
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from service.scans.flakes import FlakeFilter, list_flakes
+from service.scans.scans import NewScan, create_scan
+from service.scans.tiles import add_tile
+from tests.scans.chip import UM_PER_PX, Chip, draw
+
+# 3 x 3 tiles of 400 x 300 px that overlap by 60 and 40 px.
+CORNERS = list(product((0, 340, 680), (0, 260, 520)))
+
+OBJECTS = (
+    (1, "ellipse", (150, 120, 40, 30)),  # whole on one tile
+    (3, "ellipse", (370, 130, 20, 25)),  # whole in the overlap of two
+    (5, "ellipse", (370, 280, 18, 14)),  # whole in the corner of four
+    (7, "ellipse", (420, 400, 60, 30)),  # whole on one, cut on its neighbour
+    (9, "ellipse", (540, 660, 260, 40)),  # on three, whole on none
+    (11, "ring", (800, 180, 110, 80)),  # a ring around another, cut into pieces
+    (2, "ellipse", (800, 180, 60, 40)),
+    (4, "box", (690, 420, 20, 30)),  # neighbours 3 px apart, both in the overlap
+    (6, "box", (716, 420, 2, 30)),
+    (13, "box", (20, 500, 20, 40)),  # goes on beyond the scan
+)
+
+
+def seen(stores, scan_id):
+    """What the scan holds, without ids."""
+    page = list_flakes(stores.sessions, FlakeFilter(scan_id=scan_id), sort="id", limit=1000)
+    free = (replace(flake, id=0, scan_id=0, tile_id=0) for flake in page.items)
+    return sorted(free, key=lambda flake: flake.p_graphene)
+
+
+def put(stores, chip, corners):
+    scan_id = create_scan(stores.sessions, chip.new_scan()).id
+    for corner in corners:
+        add_tile(stores, scan_id, chip.tile(*corner), screen=chip.screen)
+    return scan_id
+
+
+def test_each_object_is_one_flake_with_its_area_whatever_the_order_of_the_tiles(stores):
+    chip = draw(*OBJECTS)
+    orders = [np.random.default_rng(seed).permutation(CORNERS).tolist() for seed in range(5)]
+
+    outcomes = [seen(stores, put(stores, chip, order)) for order in orders]
+
+    for outcome in outcomes[1:]:
+        assert outcome == outcomes[0]
+    areas = {round(-100 * flake.contrast_rgb[0]): flake.area_um2 for flake in outcomes[0]}
+    true_areas = {
+        label: np.count_nonzero(chip.labels == label) * UM_PER_PX**2 for label, _, _ in OBJECTS
+    }
+    assert len(outcomes[0]) == len(OBJECTS)
+    assert areas == pytest.approx(true_areas, rel=1e-6)
+    cut = {round(-100 * flake.contrast_rgb[0]) for flake in outcomes[0] if flake.touches_border}
+    assert cut == {13}
+
+
+@pytest.mark.parametrize("flips", list(product((False, True), repeat=3)))
+def test_objects_are_joined_in_every_orientation_of_the_camera(stores, flips):
+    upright = draw(*OBJECTS[2:5])
+    turned = replace(upright, flip_x=flips[0], flip_y=flips[1], swap_xy=flips[2])
+    lower = [corner for corner in CORNERS if corner[1] > 0]
+
+    flakes = seen(stores, put(stores, turned, lower))
+
+    expected = seen(stores, put(stores, upright, lower))
+    assert [flake.area_um2 for flake in flakes] == pytest.approx([f.area_um2 for f in expected])
+    assert [flake.bbox_px for flake in flakes] == [flake.bbox_px for flake in expected]
+    for flake in flakes:
+        outline = np.array(flake.polygon_um)
+        assert (outline.min(axis=0) < flake.centre_um).all()
+        assert (outline.max(axis=0) > flake.centre_um).all()
+
+
+def test_the_view_that_holds_a_flake_whole_and_far_from_the_border_is_the_best(stores):
+    chip = draw((1, "ellipse", (360, 150, 12, 12)))
+    scan_id = create_scan(stores.sessions, chip.new_scan()).id
+    cut = add_tile(stores, scan_id, chip.tile(355, 0), screen=chip.screen)
+    near = add_tile(stores, scan_id, chip.tile(0, 0), screen=chip.screen)
+    far = add_tile(stores, scan_id, chip.tile(150, 10), screen=chip.screen)
+
+    (flake,) = list_flakes(stores.sessions, FlakeFilter(scan_id=scan_id)).items
+
+    assert cut.flakes[0].tile_id == cut.tile.id
+    assert near.flakes[0].tile_id == near.tile.id
+    assert flake.tile_id == far.tile.id
+    assert flake.id == cut.flakes[0].id
+    assert not flake.touches_border
+
+
+def test_tiles_without_a_stage_position_share_no_flake(stores):
+    chip = draw(*OBJECTS)
+    scan_id = create_scan(stores.sessions, chip.new_scan()).id
+    counts = []
+    for corner in CORNERS[:2]:
+        tile = replace(chip.tile(*corner), stage_x_um=None, stage_y_um=None)
+        counts.append(len(add_tile(stores, scan_id, tile, screen=chip.screen).flakes))
+
+    flakes = list_flakes(stores.sessions, FlakeFilter(scan_id=scan_id)).items
+
+    assert len(flakes) == sum(counts)
+    assert all(flake.centre_um is None and flake.polygon_um is None for flake in flakes)
+    assert all(flake.area_um2 == flake.area_px * UM_PER_PX**2 for flake in flakes)
+
+
+def test_replacing_tiles_leaves_the_flakes_that_the_new_tiles_alone_would_give(stores):
+    before, after = draw(*OBJECTS), draw(*OBJECTS[:4], (15, "box", (540, 700, 30, 8)))
+    scan_id = put(stores, before, CORNERS)
+    for corner in CORNERS:
+        tile = before.tile(*corner, word="again")
+        add_tile(stores, scan_id, tile, screen=after.screen, replace=True)
+
+    assert seen(stores, scan_id) == seen(stores, put(stores, after, CORNERS))
+
+
+def test_a_flake_falls_apart_when_the_tile_that_joined_it_is_replaced(stores):
+    chip = draw((9, "ellipse", (540, 660, 260, 40)))
+    bare = draw()
+    scan_id = put(stores, chip, CORNERS)
+    joined = seen(stores, scan_id)
+    middle = chip.tile(340, 520, word="bare")
+
+    add_tile(stores, scan_id, middle, screen=bare.screen, replace=True)
+
+    halves = seen(stores, scan_id)
+    assert len(joined) == 1
+    assert len(halves) == 2
+    assert all(half.touches_border for half in halves)
+
+
+@pytest.mark.parametrize("name", ["micromanager_17294f8a", "csv_acb69ba8", "leica_20ea4e7f"])
+def test_flakes_of_a_real_scan_are_those_of_the_uncut_frame(stores, shared_data, name):
+    truth = json.loads((shared_data / "scans" / name / "truth.json").read_text())
+    mask = f"{Path(truth['frame']).stem}.mask.png"
+    frames = shared_data / "frames" / "graphene_90nm_20x"
+    labels = cv2.imread(str(frames / mask), cv2.IMREAD_UNCHANGED).astype(np.int32)
+    chip = Chip(labels)
+    scan = NewScan(name=name, um_per_px=0.3844, flip_y=name.startswith("micromanager"))
+    scan_id = create_scan(stores.sessions, scan).id
+    for place in truth["tiles"]:
+        tile = replace(
+            chip.tile(place["x_px"], place["y_px"], tuple(truth["tile_px"])),
+            stage_x_um=place["stage_x_um"],
+            stage_y_um=place["stage_y_um"],
+        )
+        add_tile(stores, scan_id, tile, screen=chip.screen)
+
+    flakes = seen(stores, scan_id)
+
+    areas = {round(-100 * flake.contrast_rgb[0]): flake.area_um2 for flake in flakes}
+    expected = {
+        label: np.count_nonzero(labels == label) * 0.3844**2
+        for label in np.unique(labels[labels > 0])
+    }
+    assert len(flakes) == len(expected)
+    assert areas == pytest.approx(expected)
+    up = -1 if name.startswith("micromanager") else 1
+    for flake in flakes:
+        rows, columns = np.nonzero(labels == round(-100 * flake.contrast_rgb[0]))
+        centre = columns.mean() + 0.5, rows.mean() + 0.5
+        on_stage = 12_000 + centre[0] * 0.3844, -8_000 + up * centre[1] * 0.3844
+        assert flake.centre_um == pytest.approx(on_stage, abs=0.02)
