@@ -1,0 +1,1 @@
+"""Draws chips with a known answer, by the same optics that reads them."""
