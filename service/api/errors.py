@@ -1,0 +1,109 @@
+"""From named errors to HTTP: the only file that knows which status an error has."""
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from service import errors
+from service.api.problems import ProblemResponse, problem
+
+_log = logging.getLogger(__name__)
+
+STATUS: dict[type[errors.FlakescopeError], int] = {
+    errors.InvalidImage: 422,
+    errors.InvalidValue: 422,
+    errors.TooLarge: 413,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Busy: 503,
+    errors.InvalidModel: 503,
+}
+
+# In place of the validator's own words.
+REASONS = {"missing": "is missing", "extra_forbidden": "is no field of this call"}
+
+# A database that restarts is back within seconds.
+DATABASE_RETRY_AFTER_S = 5
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Answer every error of the app with a problem document."""
+    app.add_exception_handler(errors.FlakescopeError, _on_named)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(OperationalError, _on_database)
+    app.add_exception_handler(NoConnection, _on_database)
+
+
+async def _on_named(_: Request, error: Exception) -> ProblemResponse:
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    # InvalidImage -> invalid-image
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(error).__name__).lower()
+    headers = {}
+    if isinstance(error, errors.Busy):
+        headers["Retry-After"] = str(error.retry_after_s)
+    return problem(status, str(error), name=name, headers=headers)
+
+
+async def _on_validation(_: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, RequestValidationError)
+    found = [_invalid_field(one) for one in error.errors()]
+    detail = "; ".join(f"{one['field']} {one['reason']}" for one in found)
+    return problem(422, f"{detail}.", name="invalid-request", errors=found)
+
+
+def _invalid_field(error: Mapping[str, Any]) -> dict[str, str]:
+    field = _name(error["loc"])
+    if error["type"] == "json_invalid":
+        return {"field": "body", "reason": f"is not JSON: {error['ctx']['error']}"}
+    if error["type"] in REASONS:
+        return {"field": field, "reason": REASONS[error["type"]]}
+    if "Expected UploadFile" in error["msg"]:
+        return {"field": field, "reason": "must be a file" + _shown(error.get("input"))}
+    # "Input should be greater than 0" -> "should be greater than 0, is -1"
+    reason = re.sub(r"^(Input|Value error,?|String) ", "", error["msg"])
+    return {"field": field, "reason": reason + _shown(error.get("input"))}
+
+
+def _name(place: Sequence[str | int]) -> str:
+    # The first entry only says body, query or path.
+    return ".".join(map(str, place[1:])) or str(place[0])
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str | int | float | bool):
+        # A longer text would bury the reason.
+        return f", is {value!r}" if len(repr(value)) <= 60 else ""
+    return ""
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    call = f"{request.method} {request.url.path}"
+    details = {
+        404: f"There is no {call}; /docs lists every call.",
+        405: f"{call} does not exist; here "
+        f"{(error.headers or {}).get('Allow', 'another method')} is possible.",
+    }
+    detail = details.get(error.status_code, str(error.detail))
+    name = "too-large" if error.status_code == 413 else None
+    return problem(error.status_code, detail, name=name, headers=error.headers)
+
+
+async def _on_database(request: Request, error: Exception) -> ProblemResponse:
+    # Its text holds SQL and addresses: for the log alone.
+    _log.error("%s %s: no database", request.method, request.url.path, exc_info=error)
+    return problem(
+        503,
+        "The database does not answer now.",
+        name="no-database",
+        headers={"Retry-After": str(DATABASE_RETRY_AFTER_S)},
+    )

@@ -1,0 +1,60 @@
+"""Flakes: find, look at, review."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from service.api.parts import SessionsDep, StoresDep
+from service.api.schemas.base import Id
+from service.api.schemas.flake import Flake, FlakePage, FlakeQuery, NewReview
+from service.db.engine import Sessions
+from service.scans import flakes
+
+router = APIRouter(prefix="/v1", tags=["flakes"])
+
+# There are no accounts yet: whoever reaches the loopback address is the person at the microscope.
+LOCAL_REVIEWER = "local"
+
+FlakeQueryDep = Annotated[FlakeQuery, Query()]
+
+
+@router.get("/flakes")
+def list_flakes(which: FlakeQueryDep, sessions: SessionsDep) -> FlakePage:
+    """Flakes of all scans that match."""
+    return _page(sessions, which, None)
+
+
+@router.get("/scans/{scan_id}/flakes")
+def list_flakes_of_scan(scan_id: Id, which: FlakeQueryDep, sessions: SessionsDep) -> FlakePage:
+    """Flakes of one scan that match."""
+    return _page(sessions, which, scan_id)
+
+
+def _page(sessions: Sessions, which: FlakeQuery, scan_id: int | None) -> FlakePage:
+    order = which.model_dump(include={"sort", "limit", "cursor"})
+    wanted = which.model_dump(exclude=set(order)) | {"layers": tuple(which.layers)}
+    page = flakes.list_flakes(sessions, flakes.FlakeFilter(scan_id=scan_id, **wanted), **order)
+    return FlakePage.model_validate(page)
+
+
+@router.get("/flakes/{flake_id}")
+def get_flake(flake_id: Id, sessions: SessionsDep) -> Flake:
+    """One flake."""
+    return Flake.model_validate(flakes.get_flake(sessions, flake_id))
+
+
+@router.get(
+    "/flakes/{flake_id}/crop.png",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}, "description": "The flake, cut from its tile"}},
+)
+def get_crop(flake_id: Id, stores: StoresDep) -> Response:
+    """Picture of a flake and its surroundings."""
+    return Response(flakes.crop_of_flake(stores, flake_id), media_type="image/png")
+
+
+@router.put("/flakes/{flake_id}/review")
+def review_flake(flake_id: Id, new: NewReview, sessions: SessionsDep) -> Flake:
+    """Add a person's verdict; earlier ones are kept."""
+    review = flakes.NewReview(reviewer=LOCAL_REVIEWER, **new.model_dump())
+    return Flake.model_validate(flakes.review_flake(sessions, flake_id, review))

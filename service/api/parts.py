@@ -1,0 +1,50 @@
+"""The parts that routes use; built by `service.app`, found through the request.
+
+The dependencies are coroutines because FastAPI sends a plain function through a thread.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine
+
+from service.api.screener import Screener
+from service.db.engine import Sessions
+from service.scans.tiles import Stores
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything one process serves with."""
+
+    engine: Engine
+    stores: Stores
+    screener: Screener
+
+
+async def get_parts(request: Request) -> Parts:
+    """The parts of this app."""
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+async def get_stores(request: Request) -> Stores:
+    """Rows and originals."""
+    return (await get_parts(request)).stores
+
+
+async def get_sessions(request: Request) -> Sessions:
+    """Rows."""
+    return (await get_parts(request)).stores.sessions
+
+
+async def get_screener(request: Request) -> Screener:
+    """What screens an image."""
+    return (await get_parts(request)).screener
+
+
+PartsDep = Annotated[Parts, Depends(get_parts)]
+StoresDep = Annotated[Stores, Depends(get_stores)]
+SessionsDep = Annotated[Sessions, Depends(get_sessions)]
+ScreenerDep = Annotated[Screener, Depends(get_screener)]

@@ -1,0 +1,100 @@
+"""Scans."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from service.api.schemas.base import Given, Shown, example
+
+SCAN: dict[str, Any] = {
+    "id": 3,
+    "name": "chip 12, after cleaving",
+    "material": "graphene",
+    "oxide_nm": 90,
+    "um_per_px": 0.3844,
+    "affine": None,
+    "flip_x": False,
+    "flip_y": True,
+    "swap_xy": False,
+    "position_reference": "centre",
+    "state": "open",
+    "created_at": "2026-11-20T10:20:00Z",
+    "tiles": {"expected": None, "screened": 41, "failed": 0},
+    "flakes": {"graphene": 6, "other": 133},
+}
+
+
+class NewScan(Given):
+    """What a scan starts with; unknown is left out, never 0."""
+
+    model_config = example(
+        {
+            "name": "chip 12, after cleaving",
+            "material": "graphene",
+            "oxide_nm": 90,
+            "um_per_px": 0.3844,
+            "flip_y": True,
+        }
+    )
+
+    name: str
+    material: str | None = None
+    oxide_nm: float | None = None
+    um_per_px: float | None = None
+    affine: tuple[float, ...] | None = Field(
+        None,
+        description="From pixels to the stage in um, in Micro-Manager's order; "
+        "takes the place of scale, flips and swap.",
+    )
+    flip_x: bool = False
+    flip_y: bool = False
+    swap_xy: bool = False
+    position_reference: Literal["centre", "top_left"] = "centre"
+    tiles_expected: int | None = Field(None, description="Lets `tiles` tell the progress.")
+
+
+class TileCounts(Shown):
+    """Tiles of a scan."""
+
+    expected: int | None
+    screened: int
+    failed: int
+
+
+class FlakeCounts(Shown):
+    """Flakes of a scan, by the model's verdict."""
+
+    graphene: int
+    other: int
+
+
+class Scan(Shown):
+    """A scan and how far it is."""
+
+    model_config = example(SCAN)
+
+    id: int
+    name: str
+    material: str | None
+    oxide_nm: float | None
+    um_per_px: float | None
+    affine: tuple[float, ...] | None
+    flip_x: bool
+    flip_y: bool
+    swap_xy: bool
+    position_reference: str
+    state: Literal["open", "queued", "screening", "done", "failed", "cancelled"]
+    created_at: datetime
+    tiles: TileCounts
+    flakes: FlakeCounts
+
+
+class ScanPage(Shown):
+    """Some scans, newest first."""
+
+    model_config = example({"items": [SCAN], "next_cursor": None, "total": 1})
+
+    items: list[Scan]
+    next_cursor: str | None
+    total: int

@@ -1,0 +1,67 @@
+"""Screens one image in the bounded pool, with the model that is live."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from service.inference.live import LiveModel
+from service.scans.tiles import Screened, ScreenJob
+from service.screening.pipeline import Screening, screen_tile
+from service.screening.pool import ScreeningPool
+from service.vision.decode import decode
+from service.vision.segment import SegmentParams
+from service.vision.tile import Tile
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScreenedTile:
+    """A decoded image, what was found on it, and how long both took."""
+
+    tile: Tile
+    screening: Screening
+    duration_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Screener:
+    """What screening needs beside the image."""
+
+    pool: ScreeningPool
+    live: LiveModel
+    params: SegmentParams
+    max_pixels: int
+
+    def screen(
+        self, read: Callable[[], bytes], *, um_per_px: float | None, oxide_nm: float | None
+    ) -> ScreenedTile:
+        """Screen the image that `read` gives.
+
+        The bytes are read when there is a place to screen them: those that wait cost no memory.
+
+        Raises
+        ------
+        Busy, InvalidImage, InvalidValue, TooLarge
+        InvalidModel
+            No model is live.
+        """
+
+        def work() -> ScreenedTile:
+            started = time.perf_counter()
+            tile = decode(
+                read(), max_pixels=self.max_pixels, um_per_px=um_per_px, oxide_nm=oxide_nm
+            )
+            screening = screen_tile(tile, params=self.params, classifier=self.live.classifier)
+            return ScreenedTile(tile, screening, 1000 * (time.perf_counter() - started))
+
+        return self.pool.run(work)
+
+    def screen_job(self, job: ScreenJob) -> Screened:
+        """The same for a tile that will be saved."""
+        done = self.screen(lambda: job.image, um_per_px=job.um_per_px, oxide_nm=job.oxide_nm)
+        return Screened(
+            screening=done.screening,
+            width_px=done.tile.width_px,
+            height_px=done.tile.height_px,
+            # Where the job had no scale, the tile's is the file's own.
+            um_per_px=done.tile.um_per_px if job.um_per_px is None else None,
+        )

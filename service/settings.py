@@ -1,0 +1,74 @@
+"""Settings from the environment (`FLAKESCOPE_*`); read only where the parts are built."""
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.errors import InvalidValue
+from service.vision.image_header import DEFAULT_MAX_PIXELS
+
+CORES = os.cpu_count() or 1
+
+
+class Settings(BaseSettings):
+    """How one process serves.
+
+    Attributes
+    ----------
+    data_dir : Path
+        Folder of everything that is kept: the database unless it is elsewhere, the images.
+    database_url : str
+        `sqlite:///...` or `postgresql+psycopg://...`.
+    model : Path or None
+        ONNX file that classifies; None = the shipped one.
+    provider : {"auto", "cpu", "cuda"}
+        Where the network should run.
+    workers, waiting : int
+        Images that are screened at once, and that wait; the next is answered 503.
+    max_body_bytes, max_pixels : int
+        Larger bodies and images are refused before they are read or unpacked.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="FLAKESCOPE_", env_ignore_empty=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    model: Path | None = None
+    provider: Literal["auto", "cpu", "cuda"] = "auto"
+    # Together they stay well under the 40 threads that answer requests: reading goes on meanwhile.
+    workers: int = Field(default=min(4, CORES), ge=1, le=16)
+    waiting: int = Field(default=16, ge=0, le=16)
+    max_pixels: int = Field(default=DEFAULT_MAX_PIXELS, ge=1)
+    # 16 bit RGB of 40 megapixels without compression; all that fit `max_pixels` in PNG.
+    max_body_bytes: int = Field(default=256 * 2**20, ge=1)
+
+    @property
+    def url(self) -> str:
+        """Address of the database: the given one, or SQLite in the data folder."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'flakescope.db'}"
+
+    @property
+    def threads(self) -> int:
+        """CPU threads of one call of the network: the cores, shared by the workers."""
+        return max(1, CORES // self.workers)
+
+
+def read_settings(**given: Any) -> Settings:
+    """Settings from the environment, with what is given and not None in their place.
+
+    Raises
+    ------
+    InvalidValue
+        A value is wrong; the message names its variable.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        name = f"FLAKESCOPE_{wrong['loc'][0]}".upper()
+        raise InvalidValue(f"{name} is {wrong['input']!r}: {wrong['msg'].lower()}.") from error

@@ -1,0 +1,53 @@
+"""The real service on a real socket: uvicorn in a thread, SQLite by the real migrations."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+import uvicorn
+
+from service.api.parts import Parts
+from service.app import create_app
+from service.cli.server import address_of, listen
+from service.db.migrate import migrate
+from service.settings import Settings
+
+
+@dataclass(frozen=True)
+class Running:
+    """A service that runs, a client of it, and its parts."""
+
+    http: httpx.Client
+    parts: Parts
+
+    def post_tile(self, scan_id: int, image: bytes, name: str = "a.png", **form) -> httpx.Response:
+        return self.http.post(
+            f"/v1/scans/{scan_id}/tiles", files={"image": (name, image)}, data=form
+        )
+
+    def open_scan(self, **body) -> int:
+        return (
+            self.http.post("/v1/scans", json={"name": "chip"} | body)
+            .raise_for_status()
+            .json()["id"]
+        )
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[Running]:
+    migrate(settings.url)
+    app = create_app(settings)
+    config = uvicorn.Config(app, log_config=None, lifespan="on")
+    server = uvicorn.Server(config)
+    with listen("127.0.0.1", 0) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            with httpx.Client(base_url=address_of(listener), timeout=60) as http:
+                http.get("/healthz").raise_for_status()  # waits until the parts are built
+                yield Running(http, app.state.parts)
+        finally:
+            server.should_exit = True
+            thread.join()

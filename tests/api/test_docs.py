@@ -1,0 +1,96 @@
+"""The API describes itself, completely and without the network."""
+
+import io
+import re
+import subprocess
+import sys
+from types import ModuleType
+from typing import Any
+
+import pydantic
+import pytest
+from fastapi import UploadFile
+
+from service.api.schemas import flake, model, scan, screen, tile
+from service.app import create_app
+from service.settings import Settings
+from tests.api.serving import Running
+
+ISSUE = {
+    "/v1/screen": {"post"},
+    "/v1/scans": {"get", "post"},
+    "/v1/scans/{scan_id}": {"get", "delete"},
+    "/v1/scans/{scan_id}/tiles": {"post"},
+    "/v1/scans/{scan_id}/flakes": {"get"},
+    "/v1/flakes": {"get"},
+    "/v1/flakes/{flake_id}": {"get"},
+    "/v1/flakes/{flake_id}/crop.png": {"get"},
+    "/v1/flakes/{flake_id}/review": {"put"},
+    "/v1/models": {"get"},
+    "/v1/models/{version}": {"get"},
+    "/healthz": {"get"},
+    "/readyz": {"get"},
+}
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return create_app(Settings()).openapi()
+
+
+def test_every_call_is_described(document: dict[str, Any]):
+    assert ISSUE.items() <= {path: set(calls) for path, calls in document["paths"].items()}.items()
+
+
+def test_every_reference_in_the_document_leads_somewhere(document: dict[str, Any]):
+    found = set(re.findall(r"'\$ref': '#/components/schemas/(\w+)'", str(document)))
+
+    assert found <= document["components"]["schemas"].keys()
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+def test_every_body_of_every_call_has_an_example(document: dict[str, Any]):
+    without = [
+        f"{method} {path}: {reference}"
+        for path, calls in document["paths"].items()
+        for method, call in calls.items()
+        for reference in bodies_of(call)
+        if not document["components"]["schemas"][reference].get("examples")
+    ]
+
+    assert without == []
+
+
+def bodies_of(call: dict[str, Any]) -> set[str]:
+    return set(re.findall(r"'\$ref': '#/components/schemas/(\w+)'", str(call)))
+
+
+@pytest.mark.parametrize("module", [flake, model, scan, screen, tile], ids=lambda one: one.__name__)
+def test_every_example_is_valid(module: ModuleType):
+    bodies = [
+        body
+        for body in vars(module).values()
+        if isinstance(body, type) and issubclass(body, pydantic.BaseModel)
+    ]
+    assert bodies
+    for body in bodies:
+        for example in body.model_json_schema().get("examples", []):
+            image = {"image": UploadFile(io.BytesIO())} if "image" in example else {}
+            body.model_validate(example | image)
+
+
+def test_the_page_needs_nothing_from_outside(running: Running):
+    start = running.http.get("/", follow_redirects=True)
+
+    assert start.status_code == 200
+    assert "http" not in start.text.replace(str(running.http.base_url), "")
+    for asset in re.findall(r'(?:src|href)="([^"]+)"', start.text):
+        assert running.http.get(asset).status_code == 200, asset
+
+
+def test_the_service_runs_without_torch():
+    code = "import sys, service.app; print({'torch', 'onnx'} & set(sys.modules))"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "set()"

@@ -1,0 +1,155 @@
+"""Every error is a problem document that says what was wrong with this request."""
+
+import logging
+
+import httpx
+import numpy as np
+import pytest
+
+from service.settings import Settings
+from tests.api.problem import problem_of
+from tests.api.serving import Running, serving
+
+
+def test_an_unknown_address_names_itself(running: Running):
+    document = problem_of(running.http.get("/v1/flake"), 404)
+
+    assert document["detail"] == "There is no GET /v1/flake; /docs lists every call."
+
+
+def test_a_wrong_method_names_the_right_one(running: Running):
+    response = running.http.patch("/v1/scans/1")
+
+    assert problem_of(response, 405)["title"] == "Method Not Allowed"
+    assert "GET" in response.headers["allow"]
+
+
+def test_every_wrong_field_is_named_with_its_reason(running: Running):
+    response = running.http.post("/v1/scans", json={"oxide_nm": "thin", "flip_x": 7, "colour": 1})
+
+    document = problem_of(response, 422)
+    reasons = {error["field"]: error["reason"] for error in document["errors"]}
+    assert reasons["name"] == "is missing"
+    assert reasons["colour"] == "is no field of this call"
+    assert reasons["oxide_nm"].endswith("is 'thin'")
+    assert reasons.keys() == {"name", "oxide_nm", "flip_x", "colour"}
+    assert all(field in document["detail"] for field in reasons)
+
+
+@pytest.mark.parametrize(
+    ("call", "field", "reason"),
+    [
+        ({"content": b"{", "headers": {"content-type": "application/json"}}, "body", "is not JSON"),
+        ({"json": {"name": "chip", "um_per_px": -0.4}}, "um_per_px", "-0.4"),
+        ({"json": {"name": " "}}, "name", "empty"),
+        ({"json": {"name": "chip", "position_reference": "left"}}, "position_reference", "'left'"),
+    ],
+    ids=["broken JSON", "negative scale", "empty name", "unknown word"],
+)
+def test_a_wrong_scan_is_refused_in_words(running: Running, call: dict, field: str, reason: str):
+    detail = problem_of(running.http.post("/v1/scans", **call), 422)["detail"]
+
+    assert field in detail
+    assert reason in detail
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/v1/scans/999999", "/v1/flakes/999999", "/v1/flakes/999999/crop.png", "/v1/models/none"],
+)
+def test_what_is_not_there_is_404(running: Running, address: str):
+    assert problem_of(running.http.get(address), 404)["type"].endswith(":not-found")
+
+
+def test_an_id_beyond_64_bit_is_refused_not_fatal(running: Running):
+    assert "scan_id" in problem_of(running.http.get(f"/v1/scans/{2**63}"), 422)["detail"]
+
+
+def test_text_in_place_of_the_image_is_named(running: Running):
+    document = problem_of(running.http.post("/v1/screen", data={"image": "flake.png"}), 422)
+
+    assert document["errors"] == [{"field": "image", "reason": "must be a file, is 'flake.png'"}]
+
+
+def test_a_multipart_body_without_boundary_is_a_bad_request(running: Running):
+    headers = {"content-type": "multipart/form-data"}
+
+    problem_of(running.http.post("/v1/screen", content=b"x", headers=headers), 400)
+
+
+def test_a_body_over_the_limit_is_refused_with_the_limit(running: Running):
+    over = bytes(3 * 2**20 + 1)
+
+    document = problem_of(running.http.post("/v1/screen", files={"image": over}), 413)
+
+    assert document["detail"] == "The body is over the limit of 3145728 bytes."
+
+
+def test_a_chunked_body_is_counted_too(running: Running):
+    def endless():
+        yield b'--b\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n'
+        for _ in range(64):
+            yield bytes(2**16)
+
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    response = running.http.post("/v1/screen", content=endless(), headers=headers)
+
+    assert problem_of(response, 413)["type"].endswith(":too-large")
+
+
+class BrokenClassifier:
+    """Fails in a way that nobody foresaw."""
+
+    version = "broken"
+    input_size = 32
+    threshold = 0.5
+    provider = "none"
+
+    def classify(self, crops: np.ndarray) -> np.ndarray:
+        raise RuntimeError(f"secret inner text about {len(crops)} crops")
+
+
+def test_a_failure_inside_is_a_500_with_an_id_that_the_log_knows(
+    settings: Settings, flake_png: bytes, caplog: pytest.LogCaptureFixture
+):
+    with serving(settings) as running:
+        running.parts.screener.live.serve(BrokenClassifier())
+        with caplog.at_level(logging.ERROR):
+            response = running.http.post("/v1/screen", files={"image": flake_png})
+        alive = running.http.get("/healthz")
+
+    document = problem_of(response, 500)
+    assert "secret inner text" not in response.text
+    assert document["request_id"] == response.headers["x-request-id"]
+    assert document["request_id"] in caplog.text
+    assert alive.status_code == 200
+
+
+def test_no_connection_to_the_database_is_503_and_logged(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+):
+    with caplog.at_level(logging.ERROR), serving(settings) as other:
+        other.parts.engine.dispose()
+        settings.data_dir.joinpath("flakescope.db").unlink()
+        settings.data_dir.joinpath("flakescope.db").mkdir()
+        response = other.http.get("/v1/scans")
+        ready = other.http.get("/readyz")
+
+    assert problem_of(response, 503)["type"].endswith(":no-database")
+    assert "unable to open database file" in caplog.text
+    assert "unable to open" not in response.text
+    assert "retry-after" in response.headers
+    assert problem_of(ready, 503)["detail"] == "The database does not answer."
+
+
+def test_every_answer_carries_a_request_id(running: Running):
+    ids = {running.http.get(path).headers["x-request-id"] for path in ("/healthz", "/none")}
+
+    assert len(ids) == 2
+
+
+def test_a_client_that_closes_early_does_no_harm(running: Running):
+    with pytest.raises(httpx.ReadTimeout):
+        running.http.get("/readyz", timeout=httpx.Timeout(5, read=1e-6))
+
+    assert running.http.get("/healthz").status_code == 200
