@@ -1,0 +1,28 @@
+"""The database of this command line's settings."""
+
+from sqlalchemy.exc import OperationalError
+
+from service.cli.errors import Unusable
+from service.db.migrate import migrate
+from service.settings import Settings
+
+
+def migrate_database(settings: Settings) -> None:
+    """Make the data folder and migrate.
+
+    Raises
+    ------
+    Unusable
+        The folder cannot be made, or the database does not answer, or its driver is missing.
+    """
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        migrate(settings.url)
+    except OSError as error:
+        raise Unusable(f"{settings.data_dir} cannot be used: {error.strerror}.") from error
+    except ModuleNotFoundError as error:
+        raise Unusable(
+            f"The database needs {error.name}: pip install 'flakescope[postgres]'."
+        ) from error
+    except OperationalError as error:
+        raise Unusable(f"The database does not answer: {error.orig}") from error

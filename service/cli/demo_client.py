@@ -1,0 +1,87 @@
+"""The calls that acquisition software makes: open a scan, post tiles, ask for the flakes."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from service.errors import Busy, FlakescopeError
+
+# A large image on a slow computer takes this long at most.
+TIMEOUT_S = 120.0
+# The service says when to come back; this many times is minutes, and then something is wrong.
+MOST_TRIES = 60
+LONGEST_PAUSE_S = 30.0
+PAGE = 100
+
+Json = dict[str, Any]
+
+
+class Refused(FlakescopeError):
+    """The service did not accept a call; the message is the service's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFile:
+    """An image to post, and where on the chip it was taken if that is known."""
+
+    name: str
+    content: bytes
+    form: Json
+
+
+class Client:
+    """Calls of one service."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+
+    def open_scan(self, **fields: object) -> int:
+        """Open a scan; gives its id."""
+        return int(self._call("POST", "/v1/scans", json=fields)["id"])
+
+    def post_tile(self, scan_id: int, image: ImageFile) -> list[Json]:
+        """Post one tile; gives every flake on it, graphene or not."""
+        answer = self._call(
+            "POST",
+            f"/v1/scans/{scan_id}/tiles",
+            files={"image": (image.name, image.content)},
+            data=image.form | {"name": image.name},
+        )
+        flakes: list[Json] = answer["flakes"]
+        return flakes
+
+    def graphene(self, scan_id: int) -> list[Json]:
+        """Every graphene flake of a scan, merged over its tiles."""
+        flakes: list[Json] = []
+        query: Json = {"graphene": "true", "limit": PAGE}
+        while True:
+            page = self._call("GET", f"/v1/scans/{scan_id}/flakes", params=query)
+            flakes += page["items"]
+            if page["next_cursor"] is None:
+                return flakes
+            query = query | {"cursor": page["next_cursor"]}
+
+    def _call(self, method: str, path: str, **request: Any) -> Json:
+        """Raise `Refused` where the service refuses, and `Busy` where it stays busy."""
+        for _ in range(MOST_TRIES):
+            answer = self._http.request(method, path, **request)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                return _read(answer)
+            if "Retry-After" not in answer.headers:
+                # Not too busy for this call but unfit for all: the answer says why.
+                return _read(answer)
+            time.sleep(min(float(answer.headers["Retry-After"]), LONGEST_PAUSE_S))
+        raise Busy(f"{path}: still busy after {MOST_TRIES} tries", retry_after_s=1)
+
+
+def _read(answer: httpx.Response) -> Json:
+    if answer.is_success:
+        content: Json = answer.json()
+        return content
+    try:
+        detail = str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        detail = answer.text[:200]
+    raise Refused(f"{detail} (status {answer.status_code})")

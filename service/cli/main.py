@@ -1,0 +1,52 @@
+"""The commands, and their common end: an error that has a sentence is that sentence, exit 1."""
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from service.cli.commands import migrate, screen, serve
+from service.cli.demo import demo
+from service.errors import FlakescopeError
+
+
+class _Commands(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:  # typer keeps its context's class to itself
+        try:
+            return super().invoke(ctx)
+        except FlakescopeError as error:
+            typer.echo(f"flakescope: {error}", err=True)
+            raise typer.Exit(1) from error
+
+
+def build() -> typer.Typer:
+    """Every command."""
+    app = typer.Typer(
+        name="flakescope",
+        cls=_Commands,
+        help="Finds graphene flakes on microscope tiles of exfoliated chips.",
+        no_args_is_help=True,
+        # A trace with all local values is of no use to whoever runs the command.
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_common)
+    for command in (serve, migrate, screen, demo):
+        app.command()(command)
+    return app
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - no other command needs it
+
+        typer.echo(f"flakescope {version('flakescope')}")
+        raise typer.Exit
+
+
+def _common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    del version
