@@ -1,0 +1,1 @@
+"""Quality: what the whole pipeline finds, misses and invents on annotated frames."""

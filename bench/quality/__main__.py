@@ -1,0 +1,62 @@
+"""`python -m bench.quality FRAMES_DIR --out DIR`: quality of the whole pipeline."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import typer
+from rich.console import Console
+
+from bench.models import load_classifier
+from bench.quality.cutout import cutouts
+from bench.quality.page import write_page, write_sheet
+from bench.quality.report import build_report, build_table
+from bench.quality.robustness import build_robustness, build_robustness_table, screen_variants
+from bench.quality.screen import screen_frame
+from bench.quality.truth import load_frames
+from service.vision.segment import SegmentParams
+
+
+def main(
+    frames_dir: Annotated[Path, typer.Argument(help="Folder with frames.csv.")],
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for quality.json, .html and .png.")],
+    model: Annotated[Path | None, typer.Option(help="ONNX file; else that of models/zoo.")] = None,
+    min_area_px: Annotated[int, typer.Option(help="Smaller flakes are not asked for.")] = 300,
+    candidates_only: Annotated[bool, typer.Option(help="Judge segmentation; no network.")] = False,
+    robustness: Annotated[bool, typer.Option(help="Again under other light and scale.")] = False,
+) -> None:
+    """Screen every annotated frame and report what was found, missed and invented."""
+    cv2.setNumThreads(1)
+    out.mkdir(parents=True, exist_ok=True)
+    console = Console(width=220)
+    classifier = None if candidates_only else load_classifier(model)
+    params = SegmentParams()
+    screened = [
+        screen_frame(frame, classifier=classifier, params=params)
+        for frame in load_frames(frames_dir, min_area_px)
+    ]
+    report = build_report(screened, candidates_only=candidates_only)
+    if classifier is not None:
+        report["model"] = {
+            "version": classifier.version,
+            "threshold": classifier.threshold,
+            "provider": classifier.provider,
+        }
+    console.print(build_table(report))
+    cases = list(cutouts(screened, candidates_only=candidates_only))
+    write_page(out / "quality.html", report, cases)
+    write_sheet(out / "quality.png", cases)
+    if robustness:
+        changed = screen_variants(screened, classifier=classifier, params=params)
+        report["robustness"] = build_robustness(screened, changed, candidates_only=candidates_only)
+        console.print(build_robustness_table(report["robustness"]))
+    (out / "quality.json").write_text(json.dumps(report, indent=1))
+    for case in cases:
+        if case.kind == "missed":
+            console.print(f"missed: {case.caption} ({case.sets[0]})")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,65 @@
+"""Stages: one tile through the steps of `screen_tile`, each timed on its own."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from service.inference.classifier import Classifier
+from service.optics.layers import estimate_layers
+from service.vision.candidate import Candidate
+from service.vision.crop import crop
+from service.vision.decode import decode
+from service.vision.measure import measure
+from service.vision.normalise import Normalised, normalise
+from service.vision.segment import SegmentParams, segment
+from service.vision.tile import Tile
+
+STAGES = ("decode", "normalise", "segment", "crop", "classify", "measure")
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StageRun:
+    """The tile, its candidates, and the milliseconds of each stage."""
+
+    tile: Tile
+    candidates: list[Candidate]
+    ms: dict[str, float]
+
+
+def run_stages(
+    data: bytes,
+    *,
+    classifier: Classifier | None,
+    params: SegmentParams,
+    um_per_px: float | None = None,
+    oxide_nm: float | None = None,
+) -> StageRun:
+    """Screen one image file step by step, as `screen_tile` does it.
+
+    Without a network it ends after segmentation, and the later stages take 0 ms.
+    """
+    ms: dict[str, float] = {}
+
+    def timed(stage: str, step: Callable[[], _T]) -> _T:
+        start = time.perf_counter()
+        result = step()
+        ms[stage] = (time.perf_counter() - start) * 1000
+        return result
+
+    tile = timed("decode", lambda: decode(data, um_per_px=um_per_px, oxide_nm=oxide_nm))
+    normalised = timed("normalise", lambda: normalise(tile))
+    candidates = timed("segment", lambda: segment(normalised, params, tile.um_per_px))
+    if classifier is None:
+        return StageRun(tile, candidates, dict.fromkeys(STAGES, 0.0) | ms)
+    size = classifier.input_size
+    crops = timed("crop", lambda: crop(normalised, candidates, size))
+    timed("classify", lambda: classifier.classify(crops))
+    timed("measure", lambda: _measure(tile, normalised, candidates))
+    return StageRun(tile, candidates, ms)
+
+
+def _measure(tile: Tile, normalised: Normalised, candidates: list[Candidate]) -> None:
+    measurements = [measure(candidate, normalised) for candidate in candidates]
+    estimate_layers([m.contrast_rgb for m in measurements], oxide_nm=tile.oxide_nm)
