@@ -55,11 +55,15 @@ def run_stages(
         return StageRun(tile, candidates, dict.fromkeys(STAGES, 0.0) | ms)
     size = classifier.input_size
     crops = timed("crop", lambda: crop(normalised, candidates, size))
-    timed("classify", lambda: classifier.classify(crops))
-    timed("measure", lambda: _measure(tile, normalised, candidates))
+    probabilities = timed("classify", lambda: classifier.classify(crops)).tolist()
+    timed("measure", lambda: _measure(tile, normalised, candidates, probabilities))
     return StageRun(tile, candidates, ms)
 
 
-def _measure(tile: Tile, normalised: Normalised, candidates: list[Candidate]) -> None:
+def _measure(
+    tile: Tile, normalised: Normalised, candidates: list[Candidate], probabilities: list[float]
+) -> None:
     measurements = [measure(candidate, normalised) for candidate in candidates]
-    estimate_layers([m.contrast_rgb for m in measurements], oxide_nm=tile.oxide_nm)
+    estimate_layers(
+        [m.contrast_rgb for m in measurements], oxide_nm=tile.oxide_nm, weights=probabilities
+    )

@@ -12,6 +12,10 @@ from service.vision.segment import SegmentParams, segment
 from service.vision.tile import Tile
 
 
+# From this size on the contrast of a flake's inside is free of its blurred edge.
+SURE_AREA_PX = 1500
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Detection:
     """A classified candidate on one tile."""
@@ -48,7 +52,11 @@ def screen_tile(tile: Tile, *, params: SegmentParams, classifier: Classifier) ->
     crops = crop(normalised, candidates, classifier.input_size)
     probabilities = classifier.classify(crops).tolist()
     measurements = [measure(candidate, normalised) for candidate in candidates]
-    layers = estimate_layers([m.contrast_rgb for m in measurements], oxide_nm=tile.oxide_nm)
+    layers = estimate_layers(
+        [m.contrast_rgb for m in measurements],
+        oxide_nm=tile.oxide_nm,
+        weights=[_trust(p, m) for p, m in zip(probabilities, measurements, strict=True)],
+    )
     detections = [
         Detection(candidate, measurement, p, p >= classifier.threshold, estimate)
         for candidate, measurement, p, estimate in zip(
@@ -56,3 +64,8 @@ def screen_tile(tile: Tile, *, params: SegmentParams, classifier: Classifier) ->
         )
     ]
     return Screening(detections, normalised.light, classifier.version, classifier.threshold)
+
+
+def _trust(p_graphene: float, measurement: Measurement) -> float:
+    """How much a candidate may tell about the tile's oxide and camera."""
+    return p_graphene * min(1.0, measurement.area_px / SURE_AREA_PX)

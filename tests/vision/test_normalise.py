@@ -20,6 +20,14 @@ def test_a_flake_has_its_contrast_in_8_and_16_bit(dtype: type) -> None:
     assert contrast_at(tile, 230, 230) == pytest.approx(LAYERS[1], abs=0.01)
 
 
+def test_ten_bits_in_sixteen_are_as_good_as_eight() -> None:
+    eight = draw([(square(200, 200, 60), LAYERS[1])])
+    ten = Tile(eight.pixels.astype(np.uint16) * 4)
+
+    assert contrast_at(ten, 230, 230) == pytest.approx(contrast_at(eight, 230, 230), abs=0.005)
+    assert normalise(ten).light.background_rgb == pytest.approx(SUBSTRATE_RGB, abs=0.01)
+
+
 @pytest.mark.parametrize(
     "light",
     [

@@ -1,0 +1,89 @@
+"""A substrate as its user measured it, and the contrast curve of one that nobody measured."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from service.errors import InvalidValue
+from service.optics.constants import FloatArray
+from service.optics.microscopes import ContrastModel, usual_contrasts
+
+# Error of a flake's own background, under which no measured contrast can be compared.
+LEAST_SD = 0.005
+
+Matrix = tuple[tuple[float, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Measured contrast of one number of layers.
+
+    Attributes
+    ----------
+    contrast_rgb : (r, g, b)
+    covariance_rgb : 3 rows of 3
+        Rows and columns R, G, B.
+    """
+
+    layers: int
+    contrast_rgb: tuple[float, float, float]
+    covariance_rgb: Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Substrate:
+    """A substrate under one microscope: its oxide, and the contrasts that were measured on it.
+
+    Attributes
+    ----------
+    references : tuple of Reference
+        In order of layers; empty where only the oxide is known.
+    """
+
+    name: str
+    oxide_nm: float | None = None
+    references: tuple[Reference, ...] = ()
+
+    @property
+    def model(self) -> ContrastModel:
+        """The references in the form of the thin-film model, on one hypothesis."""
+        mean = np.array([reference.contrast_rgb for reference in self.references])
+        covariance = np.array([reference.covariance_rgb for reference in self.references])
+        variances, axes = np.linalg.eigh(covariance)
+        return ContrastModel(
+            layers=tuple(reference.layers for reference in self.references),
+            oxide_nm=np.array([np.nan if self.oxide_nm is None else self.oxide_nm]),
+            log_prior=np.zeros(1),
+            mean=mean[None],
+            variance=np.full((1, *mean.shape), LEAST_SD**2),
+            # A square root of the covariance; a channel that never varied may have none.
+            directions=(axes * np.sqrt(np.maximum(variances, 0))[:, None])[None],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ContrastCurve:
+    """Contrast over the number of layers, as the usual microscopes see it.
+
+    Attributes
+    ----------
+    layers : (n,) float64
+    contrast_rgb, sigma_rgb : (n, 3) float64
+        Mean, and standard deviation from one microscope to another.
+    """
+
+    layers: FloatArray
+    contrast_rgb: FloatArray
+    sigma_rgb: FloatArray
+
+
+def contrast_curve(oxide_nm: float, layers: Sequence[float]) -> ContrastCurve:
+    """Thin-film contrast of flakes on `oxide_nm`, for a plot beside measured flakes."""
+    if not 0 <= oxide_nm < np.inf:
+        raise InvalidValue(f"oxide_nm is {oxide_nm:g}: must be a number of at least 0")
+    numbers = np.array(layers, np.float64)
+    seen = np.concatenate(
+        [usual_contrasts(numbers, oxide_nm, 0.0, vivid=vivid) for vivid in (False, True)]
+    )
+    return ContrastCurve(numbers, seen.mean(axis=0), seen.std(axis=0))
