@@ -7,11 +7,13 @@ from numpy.typing import NDArray
 
 # Two neighbours within this distance (in units of the least contrast that counts) are of one
 # contrast, and one region if the line between them does not show the substrate: a fold or a
-# dark line crosses a flake, a gap ends it. 0.8: most of the way from substrate to flake.
-SAME = 0.8
-COVERED = 0.8
+# dark line crosses a flake, a gap ends it. 0.85: most of the way from substrate to flake.
+SAME = 1.2
+COVERED = 0.85
 # Neighbours that touch along less than this share of the smaller one's width are two flakes.
-NECK = 0.35
+NECK = 0.5
+# Pixels at the two ends of a line that are blurred into what lies beside the flake.
+ENDS_PX = 2
 # An area no wider than this is the fold itself where it has one contrast on both sides.
 FOLD_PX = 6
 # A fold is of more layers than the flake it crosses.
@@ -40,50 +42,71 @@ class Borders:
     cover: NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Areas:
+    """What is known of each label, all indexed by it.
+
+    Attributes
+    ----------
+    mean : (n, 3) float64
+        Contrast in units of the least contrast that counts.
+    size_px : (n,) int64
+    width_px : (n,) float64
+        Size divided by length.
+    """
+
+    mean: NDArray[np.float64]
+    size_px: Indices
+    width_px: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Code:
+    """How coded contrast becomes units of the least that counts: (coded - zero) * scale."""
+
+    scale: NDArray[np.float64]
+    zero: int
+
+
 def owners(
-    away: NDArray[np.uint8],
+    coded: NDArray[np.uint8],
     labels: NDArray[np.int32],
     pixels: Indices,
-    mean: NDArray[np.float64],
-    scale: NDArray[np.float64],
-    zero: int,
+    areas: Areas,
+    code: Code,
 ) -> NDArray[np.int32]:
-    """The label that each label is joined to, often itself; the entry at -1 is -1.
+    """The label that each label is joined to, often itself.
 
     Parameters
     ----------
-    away : (h, w, 3)
-        Coded contrast, `zero` on the substrate.
+    coded : (h, w, 3)
+        Coded contrast.
     labels : (h, w)
         -1 on the lines between regions, regions from 2 on.
     pixels : (m,)
         Flat indices of all pixels that are not bare substrate.
-    mean : (n, 3)
-        Contrast of each region in units of the least contrast that counts.
-    scale : (3,)
-        From coded contrast to that unit.
     """
+    owner = np.arange(len(areas.mean), dtype=np.int32)
     low, high, line = _neighbours(labels, pixels)
-    owner = np.append(np.arange(len(mean), dtype=np.int32), np.int32(-1))
     if not len(line):
         return owner
-    between = (away.reshape(-1, 3)[line].astype(np.float64) - zero) * scale
+    mean, size_px, width_px = areas.mean, areas.size_px.copy(), areas.width_px
+    between = (coded.reshape(-1, 3)[line].astype(np.float64) - code.zero) * code.scale
     borders = _borders(low, high, between, mean)
-    size_px = np.bincount(np.maximum(labels.ravel()[pixels], 0), minlength=len(mean))
     apart = np.linalg.norm(mean[borders.low] - mean[borders.high], axis=1)
     one = (apart < SAME) & (borders.cover > COVERED)
     # Longest lines first: a fragment joins the region it lies in before it can bridge two others.
     order = np.argsort(-borders.length_px, kind="stable")
     for index in order[one[order]].tolist():
         a, b = _root(owner, borders.low[index]), _root(owner, borders.high[index])
-        if a != b and borders.length_px[index] > NECK * np.sqrt(min(size_px[a], size_px[b])):
+        if a != b and borders.length_px[index] > NECK * min(width_px[a], width_px[b]):
             _join(owner, size_px, a, b)
     for fold, sides in _folds(borders, mean, size_px):
         for side in sides:
             a, b = _root(owner, fold), _root(owner, side)
             if a != b:
                 _join(owner, size_px, a, b)
-    return np.array([_root(owner, label) for label in range(len(mean))] + [-1], np.int32)
+    return np.array([_root(owner, label) for label in range(len(owner))], np.int32)
 
 
 def _neighbours(labels: NDArray[np.int32], pixels: Indices) -> tuple[Indices, Indices, Indices]:
@@ -110,7 +133,9 @@ def _borders(
     )
     order = np.lexsort((cover, group))
     starts = np.cumsum(length_px) - length_px
-    median = cover[order][starts + length_px // 2]
+    # The two ends of a line lie on the flake's own blurred edge: left out where there is more.
+    ends = np.minimum(ENDS_PX, length_px - 1)
+    median = cover[order][starts + ends + (length_px - ends) // 2]
     return Borders(pairs // len(mean), pairs % len(mean), length_px, median)
 
 

@@ -1,5 +1,6 @@
 """Segment: regions of uniform contrast that may be flakes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,8 +65,7 @@ def segment(
     least_px = max(int(area_px / step**2), 12)
     found = []
     for label in _promising(regions, least_px, bare_limit, params):
-        cut = _cut(coded, regions, label, 1 / bare_limit)
-        if cut is not None and np.count_nonzero(cut.mask) >= least_px:
+        for cut in _cut(coded, regions, label, 1 / bare_limit, least_px):
             mask = cut.mask if step == 1 else np.repeat(np.repeat(cut.mask, step, 0), step, 1)
             found.append(Candidate(cut.x * step, cut.y * step, mask))
     return found
@@ -125,9 +125,12 @@ def _promising(
 
 
 def _cut(
-    coded: NDArray[np.uint8], regions: Regions, label: int, weight: Limits
-) -> Candidate | None:
-    """The region up to where contrast falls to half of its own; None if nothing sharp is left."""
+    coded: NDArray[np.uint8], regions: Regions, label: int, weight: Limits, least_px: int
+) -> Iterator[Candidate]:
+    """What is sharp of a region, up to where contrast falls to half of its own.
+
+    It may fall apart: a gap too narrow to end the region may be wide enough to end a flake.
+    """
     top, bottom, left, right = regions.box[label].tolist()
     margin = RING_PX + 2
     top, bottom = max(top - margin, 0), min(bottom + margin, coded.shape[0])
@@ -141,14 +144,11 @@ def _cut(
     reach = (rim | np.asarray(closed > 0)) & free & (share > 0.5)
     inside = cv2.morphologyEx(reach.astype(np.uint8), cv2.MORPH_OPEN, CROSS)
     count, parts, stats, _ = cv2.connectedComponentsWithStats(inside, connectivity=8)
-    if count < 2:
-        return None
-    part = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
-    mask = np.asarray(parts == part)
-    if not _is_sharp(mask, share, free):
-        return None
-    x, y, width, height = stats[part, :4].tolist()
-    return Candidate(left + x, top + y, mask[y : y + height, x : x + width])
+    for part in range(1, count):
+        x, y, width, height, size_px = stats[part].tolist()
+        mask = np.asarray(parts == part)
+        if size_px >= least_px and _is_sharp(mask, share, free):
+            yield Candidate(left + x, top + y, mask[y : y + height, x : x + width])
 
 
 def _share(coded: NDArray[np.uint8], mean: NDArray[np.float32], weight: Limits) -> NDArray[Any]:
