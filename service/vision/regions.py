@@ -20,6 +20,8 @@ FIRST = 2  # label of the first region; 0 is undecided, -1 the line between two 
 SQUARE = np.ones((3, 3), np.uint8)
 # Flat areas joined by less than this (pixels) begin as two.
 DISC = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (11, 11))
+# As far as a blurred edge reaches.
+NEAR = np.ones((7, 7), np.uint8)
 # Cores smaller than this are noise.
 MIN_CORE_PX = 8
 
@@ -68,9 +70,9 @@ def divide(
     bare = cv2.inRange(coded, ZERO - bare_limit, ZERO + bare_limit)
     core, label, labels = _cores(np.asarray(cv2.bitwise_and(flat, cv2.bitwise_not(bare)), np.uint8))
     mean = _means(coded, core, label)
-    # What is steep may belong to a faint flake's edge, down to half of what counts.
-    surely = cv2.inRange(coded, ZERO - bare_limit / 2, ZERO + bare_limit / 2)
-    substrate = np.asarray(cv2.bitwise_or(surely, cv2.bitwise_and(flat, bare)) > 0)
+    # What is steep and near may belong to a faint flake's edge; what is steep alone is noise.
+    near = cv2.dilate(cv2.medianBlur(cv2.bitwise_not(bare), 3), NEAR)
+    substrate = np.asarray(cv2.bitwise_or(cv2.bitwise_not(near), cv2.bitwise_and(flat, bare)) > 0)
     np.copyto(labels, substrate)  # SUBSTRATE or undecided
     labels.ravel()[core] = label
     cv2.watershed(coded, labels)
