@@ -21,6 +21,10 @@ SLIVER_PX = 3.0
 # Where green noise alone spans this much over three pixels, a third of the steepest pixel of a
 # one-layer step, narrow gaps are given up for less noise.
 NOISY_STEP = 0.05
+# A tile whose edges are steeper than any well-sampled one's (at most 0.62 on 20x tiles) is coarse;
+# it is enlarged twice where that leaves it no larger than a usual tile.
+COARSE_FOCUS = 0.63
+MOST_COARSE_PX = 1_200_000
 
 # One bare cell in so many is enough to measure noise by.
 CELL = 5
@@ -59,16 +63,47 @@ def segment(
 ) -> list[Candidate]:
     """Candidates of one tile, in its pixels, the largest first."""
     coded, step_limit, bare_limit = _coded(normalised, params)
+    enlarged = _is_coarse(normalised)
+    if enlarged:
+        coded = np.asarray(cv2.resize(coded, None, fx=2, fy=2), np.uint8)
+        step_limit, bare_limit = _limits(coded, normalised.bare, params)
     regions = divide(coded, step_limit, bare_limit)
     area_px = params.min_area_um2 / um_per_px**2 if um_per_px else params.min_area_px
-    step = normalised.reduction
-    least_px = max(int(area_px / step**2), 12)
+    least_px = max(int(area_px / normalised.reduction**2), 12) * (4 if enlarged else 1)
     found = []
     for label in _promising(regions, least_px, bare_limit, params):
         for cut in _cut(coded, regions, label, 1 / bare_limit, least_px):
-            mask = cut.mask if step == 1 else np.repeat(np.repeat(cut.mask, step, 0), step, 1)
-            found.append(Candidate(cut.x * step, cut.y * step, mask))
+            found.append(_halved(cut) if enlarged else _repeated(cut, normalised.reduction))
     return found
+
+
+def _is_coarse(normalised: Normalised) -> bool:
+    """Whether a flake may be but a few pixels wide: edges of one pixel on a small tile."""
+    return (
+        normalised.light.focus > COARSE_FOCUS
+        and normalised.background[..., 0].size < MOST_COARSE_PX
+        and normalised.reduction == 1
+    )
+
+
+def _repeated(candidate: Candidate, times: int) -> Candidate:
+    """A candidate of a reduced tile in the tile's own pixels."""
+    if times == 1:
+        return candidate
+    mask = np.repeat(np.repeat(candidate.mask, times, axis=0), times, axis=1)
+    return Candidate(candidate.x * times, candidate.y * times, mask)
+
+
+def _halved(candidate: Candidate) -> Candidate:
+    """A candidate of an enlarged tile in the tile's own pixels: those of which half is in it."""
+    height, width = candidate.mask.shape
+    above, before = candidate.y % 2, candidate.x % 2
+    padded = np.pad(
+        candidate.mask.astype(np.uint8),
+        ((above, (above + height) % 2), (before, (before + width) % 2)),
+    )
+    half = padded.reshape(padded.shape[0] // 2, 2, padded.shape[1] // 2, 2).sum(axis=(1, 3)) >= 2
+    return Candidate(candidate.x // 2, candidate.y // 2, np.asarray(half))
 
 
 def _coded(

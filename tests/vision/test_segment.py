@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -97,3 +98,15 @@ def test_smaller_ones_than_asked_for_are_left_out_by_area_in_um2() -> None:
 
     assert len(segment(normalised, params, um_per_px=0.4)) == 1  # 64 um2
     assert segment(normalised, params, um_per_px=0.3) == []  # 36 um2
+
+
+def test_a_strip_of_four_pixels_is_found_on_a_coarse_tile() -> None:
+    strip = [(100, 100), (260, 100), (260, 107), (100, 107)]
+    fine = draw([(strip, LAYERS[2]), (square(400, 200, 120), THICK)], size=(1280, 960))
+    coarse = Tile(cv2.resize(fine.pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+
+    (found,) = candidates(coarse)
+
+    x, y, width, height = found.bbox_px
+    assert (x, y) == pytest.approx((50, 50), abs=2)
+    assert (width, height) == pytest.approx((81, 4), abs=2)
