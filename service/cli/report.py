@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.markup import escape
@@ -80,6 +80,7 @@ def write_json(screened: Sequence[ScreenedFile], model_version: str, path: Path)
             "model_version": model_version,
             "flakes": [flake.model_dump(mode="json") for flake in file.flakes],
             "candidates": len(file.flakes),
+            "light": None if file.light is None else asdict(file.light),
         }
         | ({"error": file.error} if file.error else {})
         for file in screened

@@ -9,6 +9,7 @@ from rich.progress import track
 from service.cli.images import find_images
 from service.cli.report import Reports, table_of
 from service.cli.screening import FileScreener, ScreenedFile
+from service.cli.summary import drift_lines, oxide_line
 from service.errors import InvalidImage
 from service.inference.onnx_classifier import OnnxClassifier
 from service.inference.zoo import shipped_model
@@ -61,6 +62,10 @@ def _sum_up(screened: Sequence[ScreenedFile]) -> int:
     images = len(screened) - len(failed)
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print(f"Images: {images}, candidates: {candidates}, graphene flakes: {found}")
+    if (oxide := oxide_line(screened)) is not None:
+        console.print(oxide)
+    for warning in drift_lines(screened):
+        console.print(warning, style="yellow", markup=False)
     for file in failed:
         console.print(f"{file.path}: {file.error}", style="red", markup=False)
     return 1 if failed else 0

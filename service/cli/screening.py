@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from service.api.schemas.flake import Flake
 from service.api.unsaved import unsaved_flakes
 from service.cli.overlay import write_overlay
 from service.errors import FlakescopeError
 from service.inference.classifier import Classifier
+from service.optics.substrate import Substrate
 from service.screening.pipeline import screen_tile
 from service.vision.decode import decode
+from service.vision.normalise import Light
 from service.vision.segment import SegmentParams
 
 
@@ -32,10 +36,11 @@ class ScreenedFile:
     width_px: int | None
     height_px: int | None
     flakes: list[Flake]
+    light: Light | None = None
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FileScreener:
     """How files are screened.
 
@@ -45,11 +50,16 @@ class FileScreener:
         Of every file; None where unknown.
     overlays : Path or None
         Folder for pictures with outlines.
+    flat_field : (height, width, 3) float32 or None
+    substrate : Substrate or None
+        Contrasts that were measured; they override the thin-film model.
     """
 
     um_per_px: float | None
     oxide_nm: float | None
     overlays: Path | None
+    flat_field: NDArray[np.float32] | None = None
+    substrate: Substrate | None = None
 
     def screen_all(
         self, images: Mapping[Path, Path], classifier: Classifier, workers: int
@@ -72,11 +82,17 @@ class FileScreener:
 
     def _screen(self, path: Path, relative: Path, classifier: Classifier) -> ScreenedFile:
         tile = decode(path.read_bytes(), um_per_px=self.um_per_px, oxide_nm=self.oxide_nm)
-        screening = screen_tile(tile, params=SegmentParams(), classifier=classifier)
+        screening = screen_tile(
+            tile,
+            params=SegmentParams(),
+            classifier=classifier,
+            flat_field=self.flat_field,
+            substrate=self.substrate,
+        )
         flakes = unsaved_flakes(tile, screening)
         if self.overlays is not None:
             write_overlay(tile, flakes, self.overlays / relative)
-        return ScreenedFile(path, relative, tile.width_px, tile.height_px, flakes)
+        return ScreenedFile(path, relative, tile.width_px, tile.height_px, flakes, screening.light)
 
 
 def _outcome(path: Path, relative: Path, result: Future[ScreenedFile]) -> ScreenedFile:
@@ -86,4 +102,4 @@ def _outcome(path: Path, relative: Path, result: Future[ScreenedFile]) -> Screen
         reason = str(error)
     except OSError as error:
         reason = f"{error.strerror}."
-    return ScreenedFile(path, relative, None, None, [], reason)
+    return ScreenedFile(path, relative, None, None, [], error=reason)

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from service.inference.classifier import Classifier
 from service.optics.layers import LayerEstimate, estimate_layers
+from service.optics.substrate import Substrate
 from service.vision.candidate import Candidate
 from service.vision.crop import crop
 from service.vision.measure import Measurement, measure
 from service.vision.normalise import Light, normalise
 from service.vision.segment import SegmentParams, segment
 from service.vision.tile import Tile
-
 
 # From this size on the contrast of a flake's inside is free of its blurred edge.
 SURE_AREA_PX = 1500
@@ -45,9 +48,24 @@ class Screening:
     threshold: float
 
 
-def screen_tile(tile: Tile, *, params: SegmentParams, classifier: Classifier) -> Screening:
-    """Find and label every flake on one tile. Pure: no I/O, no database, no clock."""
-    normalised = normalise(tile)
+def screen_tile(
+    tile: Tile,
+    *,
+    params: SegmentParams,
+    classifier: Classifier,
+    flat_field: NDArray[np.float32] | None = None,
+    substrate: Substrate | None = None,
+) -> Screening:
+    """Find and label every flake on one tile. Pure: no I/O, no database, no clock.
+
+    Parameters
+    ----------
+    flat_field : (height, width, 3) float32, optional
+        Light over the field of view; a single tile's own is fitted in any case.
+    substrate : Substrate, optional
+        Contrasts measured on this substrate; they override the thin-film model.
+    """
+    normalised = normalise(tile, flat_field)
     candidates = segment(normalised, params, tile.um_per_px)
     crops = crop(normalised, candidates, classifier.input_size)
     probabilities = classifier.classify(crops).tolist()
@@ -55,6 +73,7 @@ def screen_tile(tile: Tile, *, params: SegmentParams, classifier: Classifier) ->
     layers = estimate_layers(
         [m.contrast_rgb for m in measurements],
         oxide_nm=tile.oxide_nm,
+        substrate=substrate,
         weights=[_trust(p, m) for p, m in zip(probabilities, measurements, strict=True)],
     )
     detections = [
