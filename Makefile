@@ -20,7 +20,7 @@ $(BIN)/uv:
 	@touch $@
 
 .venv/develop: $(BIN)/uv pyproject.toml
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[cpu,postgres,train,dev]'
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[cpu,czi,nd2,postgres,train,dev]'
 	@touch $@ .venv/serve
 
 demo: .venv/serve ## Screen a synthetic chip and go on serving at the printed address

@@ -1,0 +1,182 @@
+"""Leica LAS X: exported tiles with the .xlif of their TileScan (positions in metres)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from service.errors import InvalidValue
+from service.formats.folder_scan import FolderScan, FolderTile
+from service.formats.listing import Listing
+from service.formats.planes import Plane, one_per_position
+from service.formats.relative_names import folder_of, stem_of
+from service.formats.side_file import parse_xml, read_text
+from service.formats.values import number, whole
+
+_UM_PER_M = 1e6
+# "TileScan_001--Stage250.jpg", "TileScan_001--Stage03--Z01--C00.tif", "..._s12_z1_ch00.tif",
+# behind the name of the scan.
+_NUMBERED = r"(?:--Stage|_s)(?P<stage>[0-9]+)(?P<rest>.*)"
+_AXIS = re.compile(r"(?:--|_)(?P<axis>Z|T|CH|C)(?P<index>[0-9]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one tile was taken; unknown is None."""
+
+    row: int | None
+    col: int | None
+    x_um: float | None
+    y_um: float | None
+    z_um: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TileScan:
+    """One TileScan as its .xlif describes it.
+
+    Attributes
+    ----------
+    places : tuple of Place
+        In the order of the exported images' stage numbers.
+    flips : (flip_x, flip_y, swap_xy)
+    is_reordered : bool
+        The file lists its tiles in another order than the images are numbered.
+    """
+
+    places: tuple[Place, ...]
+    um_per_px: float | None
+    flips: tuple[bool, bool, bool]
+    is_reordered: bool
+
+
+def read_leica(listing: Listing) -> FolderScan | None:
+    """Tiles of LAS X TileScans; None where there is no .xlif with one.
+
+    Raises
+    ------
+    InvalidValue
+        An .xlif is no XML, or a number in it is none.
+    """
+    scans: dict[str, TileScan] = {}
+    for name in listing.others_named(".xlif"):
+        scan = _read_xlif(name, read_text(listing, name))
+        if scan is not None:
+            scans[name] = scan
+    planes: list[Plane] = []
+    notes: list[str] = []
+    for name, scan in scans.items():
+        planes.extend(_planes(listing, name, scan, notes))
+    if not planes:
+        return None
+    flips = {scan.flips for scan in scans.values()}
+    if len(flips) > 1:
+        notes.append("The .xlif files state different flips; those of the first are used.")
+    flip_x, flip_y, swap_xy = next(iter(scans.values())).flips
+    return FolderScan(
+        format="Leica LAS X TileScan (.xlif)",
+        tiles=one_per_position(planes, notes),
+        flip_x=flip_x,
+        flip_y=flip_y,
+        swap_xy=swap_xy,
+        orientation_stated=True,
+        notes=notes,
+        side_files=tuple(scans),
+        accounted=frozenset(
+            plane.tile.path.relative_to(listing.root).as_posix() for plane in planes
+        ),
+    )
+
+
+def _read_xlif(name: str, written: str) -> TileScan | None:
+    root = parse_xml(name, written)
+    # LAS X tells its own merged image by the same rule, bit for bit: stage x is negated for FlipX,
+    # y for FlipY, then both are swapped. Read backwards that is swap first, then the stage's axes.
+    attachments = (one for one in root.iter("Attachment") if one.get("Name") == "TileScanInfo")
+    info = next(attachments, None)
+    if info is None or info.find("Tile") is None:
+        return None
+    listed = [_place(name, tile) for tile in info.iter("Tile")]
+    places = _down_the_columns(listed)
+    return TileScan(
+        tuple(places),
+        _um_per_px(root),
+        (info.get("FlipX") == "1", info.get("FlipY") == "1", info.get("SwapXY") == "1"),
+        is_reordered=places != listed,
+    )
+
+
+def _down_the_columns(places: list[Place]) -> list[Place]:
+    """Places in the order of the images' numbers, which run down one column after the other."""
+    fields = {(place.col, place.row): place for place in places}
+    known = [(col, row) for col, row in fields if col is not None and row is not None]
+    columns, rows = ({field[axis] for field in known} for axis in (0, 1))
+    if len(known) == len(places) == len(columns) * len(rows):
+        return [fields[field] for field in sorted(known)]
+    # With holes in the grid nothing tells how the numbers run: then as the file lists them.
+    return places
+
+
+def _place(name: str, tile: Element) -> Place:
+    metres = [tile.get(axis) for axis in ("PosX", "PosY", "PosZ")]
+    values = [number(value) for value in metres]
+    for value, parsed in zip(metres, values, strict=True):
+        if value is not None and parsed is None:
+            raise InvalidValue(f"{name} states a tile position of {value[:40]!r} metres.")
+    # A millionth of a um: what multiplying leaves beyond is no place.
+    x_um, y_um, z_um = (None if value is None else round(value * _UM_PER_M, 6) for value in values)
+    return Place(whole(tile.get("FieldY")), whole(tile.get("FieldX")), x_um, y_um, z_um)
+
+
+def _um_per_px(root: Element) -> float | None:
+    """Scale from the first two dimensions, if they agree; a length runs between pixel centres."""
+    scales = []
+    for dimension in root.iter("DimensionDescription"):
+        count, length_m = whole(dimension.get("NumberOfElements")), number(dimension.get("Length"))
+        if whole(dimension.get("DimID")) in (1, 2) and count and count > 1 and length_m:
+            scales.append(round(abs(length_m) * _UM_PER_M / (count - 1), 9))
+    if not scales or max(scales) > 1.01 * min(scales):
+        return None
+    return scales[0]
+
+
+def _planes(listing: Listing, xlif: str, scan: TileScan, notes: list[str]) -> Iterator[Plane]:
+    numbered = re.compile(re.escape(stem_of(xlif)) + _NUMBERED, re.IGNORECASE)
+    # The .xlif lies in "leicametadata" below the folder of the images.
+    folders = {folder_of(xlif), folder_of(folder_of(xlif))}
+    beyond = 0
+    if scan.is_reordered:
+        notes.append(
+            f"{xlif} lists its tiles in another order than down the columns, in which LAS X "
+            "numbers images; the numbers are taken to run down the columns."
+        )
+    for name in listing.images:
+        match = numbered.fullmatch(stem_of(name))
+        if match is None or folder_of(name) not in folders:
+            continue
+        stage = int(match["stage"])
+        if stage >= len(scan.places):
+            beyond += 1
+            continue
+        place = scan.places[stage]
+        axes = {one["axis"].upper(): int(one["index"]) for one in _AXIS.finditer(match["rest"])}
+        tile = FolderTile(
+            path=listing.path(name),
+            row=place.row,
+            col=place.col,
+            stage_x_um=place.x_um,
+            stage_y_um=place.y_um,
+            stage_z_um=place.z_um,
+            um_per_px=scan.um_per_px,
+        )
+        yield Plane(
+            tile=tile,
+            position=(xlif, stage),
+            time=axes.get("T", 0),
+            slice=axes.get("Z", 0),
+            channel=axes.get("CH", axes.get("C", 0)),
+        )
+    if beyond:
+        notes.append(
+            f"{xlif} has {len(scan.places)} tiles, but {beyond} images have higher numbers."
+        )

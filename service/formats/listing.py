@@ -1,0 +1,188 @@
+"""The files of a folder and of all below it, found in one walk that follows no link."""
+
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from service.errors import InvalidValue, NotFound, TooLarge
+from service.formats.natural import natural_key
+from service.formats.relative_names import base_of, folder_of, stem_of
+from service.formats.skipped import (
+    is_container,
+    is_folder_of_no_tiles,
+    is_hidden,
+    is_image,
+    is_no_tile,
+)
+
+# Ten times the largest scan: more is a whole disk, given by mistake.
+DEFAULT_MAX_FILES = 1_000_000
+_ALIKE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Names relative to the folder, with "/" on every system, in natural order.
+
+    Attributes
+    ----------
+    images : tuple of str
+        Images that may be tiles.
+    containers : tuple of str
+        ND2 and CZI files.
+    others : tuple of str
+        All other files: among them may be positions.
+    left_out : int
+        Images whose names say that they are masks, thumbnails or overlays.
+    links : int
+        Symbolic links, which are not followed.
+    """
+
+    root: Path
+    images: tuple[str, ...]
+    containers: tuple[str, ...]
+    others: tuple[str, ...]
+    left_out: int = 0
+    links: int = 0
+    _paths: dict[str, Path] = field(default_factory=dict, repr=False)
+    _by_key: dict[str, str] = field(default_factory=dict, repr=False)
+    _by_base: dict[str, list[str]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        for name in self.images:
+            key = _key(name)
+            self._by_key[name] = name
+            self._by_key.setdefault(key, name)
+            # Tables often leave the suffix out.
+            for base in (base_of(key), stem_of(key)):
+                self._by_base.setdefault(base, []).append(name)
+
+    def path(self, name: str) -> Path:
+        """The file that a name of this listing stands for: the same object every time."""
+        path = self._paths.get(name)
+        if path is None:
+            path = self._paths[name] = self.root / name
+        return path
+
+    def find_image(self, written: str, *folders: str) -> str | None:
+        """The image that a side file means by `written`; None where there is none.
+
+        It is sought in each of `folders`, and below it if only one image there has the name: paths
+        of other computers are matched by their last part. Only files that the walk found are ever
+        returned, whatever is written.
+        """
+        plain = written.strip().replace("\\", "/")
+        alike = self._by_base.get(base_of(_key(plain)), [])
+        for folder in folders or ("",):
+            name = _join(folder, plain)
+            found = self._by_key.get(name) or self._by_key.get(_key(name))
+            if found is not None:
+                return found
+            # Many alike are no choice, and looking at all of them for each name takes minutes.
+            below = [one for one in alike[:_ALIKE] if _is_below(one, folder)]
+            if len(below) == 1 and len(alike) <= _ALIKE:
+                return below[0]
+        return None
+
+    def others_named(self, *endings: str) -> list[str]:
+        """Side files whose names end so, whatever their case."""
+        return [name for name in self.others if name.lower().endswith(endings)]
+
+
+def list_folder(folder: Path, *, max_files: int = DEFAULT_MAX_FILES) -> Listing:
+    """Every file of a folder that may matter.
+
+    Raises
+    ------
+    NotFound
+        There is no such folder.
+    InvalidValue
+        A folder cannot be read.
+    TooLarge
+        There are more than `max_files` files.
+    """
+    if not folder.is_dir():
+        raise NotFound(f"There is no folder {folder.name!r}.")
+    sorts: dict[str, list[str]] = {"image": [], "container": [], "other": [], "no": [], "link": []}
+    for count, (name, is_link) in enumerate(_walk(folder), 1):
+        if count > max_files:
+            raise TooLarge(f"The folder {folder.name!r} has over {max_files:,} files, the limit.")
+        sorts["link" if is_link else _sort_of(name)].append(name)
+    for names in sorts.values():
+        names.sort(key=natural_key)
+    return Listing(
+        folder,
+        tuple(sorts["image"]),
+        tuple(sorts["container"]),
+        tuple(sorts["other"]),
+        len(sorts["no"]),
+        len(sorts["link"]),
+    )
+
+
+def folders_around(side_file: str) -> tuple[str, ...]:
+    """Where images may lie that a side file names: beside it, or one folder up."""
+    folder = folder_of(side_file)
+    return (folder, folder_of(folder)) if folder else ("",)
+
+
+def _walk(folder: Path) -> Iterator[tuple[str, bool]]:
+    """Relative names of files and links, and whether each is a link."""
+    # Folders still to visit, not recursion: depth is then bounded by nothing but the disk.
+    pending = [""]
+    while pending:
+        prefix = pending.pop()
+        for entry in _entries(folder, prefix):
+            name = f"{prefix}/{entry.name}" if prefix else entry.name
+            if _is_link(entry):
+                yield name, True
+            elif entry.is_dir(follow_symlinks=False):
+                if not is_folder_of_no_tiles(entry.name):
+                    pending.append(name)
+            elif entry.is_file(follow_symlinks=False):
+                yield name, False
+
+
+def _entries(folder: Path, prefix: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder / prefix) as entries:
+            return [entry for entry in entries if not is_hidden(entry.name)]
+    except OSError as error:
+        raise InvalidValue(
+            f"The folder {prefix or folder.name!r} cannot be read: {error.strerror or 'error'}."
+        ) from error
+
+
+def _is_link(entry: os.DirEntry[str]) -> bool:
+    if entry.is_symlink():
+        return True
+    # A Windows junction leads to another folder, but is no symbolic link. The tag costs nothing
+    # there, for the walk itself brings it; elsewhere there are no junctions.
+    junction = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", None)
+    if os.name != "nt" or junction is None:
+        return False
+    return bool(getattr(entry.stat(follow_symlinks=False), "st_reparse_tag", 0) == junction)
+
+
+def _sort_of(name: str) -> str:
+    if is_container(name):
+        return "container"
+    if not is_image(name):
+        return "other"
+    return "no" if is_no_tile(name) else "image"
+
+
+def _key(name: str) -> str:
+    # A Mac writes accents as separate letters, and Windows does not tell cases apart.
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _is_below(name: str, folder: str) -> bool:
+    return not folder or name.startswith(f"{folder}/")
+
+
+def _join(*parts: str) -> str:
+    return "/".join(part for part in "/".join(parts).split("/") if part not in ("", "."))

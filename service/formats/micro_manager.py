@@ -1,0 +1,132 @@
+"""Micro-Manager, one file an image: metadata.txt of version 1.4 and 2, in one or many folders."""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+
+from service.errors import InvalidValue
+from service.formats.completing import missing_note
+from service.formats.folder_scan import FolderScan
+from service.formats.listing import Listing, folders_around
+from service.formats.micro_manager_entry import NEEDED, Entry, Json, read_entry, read_summary
+from service.formats.micro_manager_scan import scan_of_entries
+from service.formats.relative_names import base_of, folder_of
+from service.formats.side_file import parse_json, read_text
+from service.formats.values import mapping, text, whole
+
+# Version 1.4 names an image by its frame, channel and slice, version 2 by its file.
+_FRAME_KEY = re.compile(r"FrameKey-(\d+)-(\d+)-(\d+)")
+_FRAME_AXES = ("FrameIndex", "ChannelIndex", "SliceIndex")
+_FILE_KEYS = ("Metadata-", "Coords-")
+# An entry has a few brackets inside; beyond them the file is no cut one.
+_REPAIRS = 6
+_IMAGE_KEYS = (*_FILE_KEYS, "FrameKey-")
+
+
+def read_micro_manager(listing: Listing) -> FolderScan | None:
+    """Tiles of an acquisition with metadata.txt; None where there is none.
+
+    Raises
+    ------
+    InvalidValue
+        A metadata.txt is no JSON, or says nothing about any image.
+    """
+    side_files = [name for name in listing.others if base_of(name).lower() == "metadata.txt"]
+    if not side_files:
+        return None
+    entries: list[Entry] = []
+    accounted: set[str] = set()
+    notes: list[str] = []
+    versions: set[str] = set()
+    for side_file in side_files:
+        content = _content(listing, side_file, notes)
+        found, missing = [], []
+        summary = read_summary(_summary(content))
+        for written, image, coords in _images(side_file, content):
+            name = listing.find_image(written, *folders_around(side_file))
+            if name is None:
+                missing.append(written)
+                continue
+            found.append(read_entry(listing.path(name), image, coords, summary))
+            accounted.add(name)
+        if not found and not missing:
+            raise InvalidValue(f"{side_file} describes no image: it has no Metadata or FrameKey.")
+        notes.extend(missing_note(side_file, missing))
+        versions.add(summary.version or ("1.4" if _is_old(content) else "2"))
+        entries.extend(found)
+    words = f"Micro-Manager {', '.join(sorted(versions))} (metadata.txt)"
+    return scan_of_entries(words, entries, notes, tuple(side_files), frozenset(accounted))
+
+
+def _is_needed(key: str, value: object) -> bool:
+    # Stages have any name; their positions are lists.
+    return key in NEEDED or isinstance(value, list) or key.startswith((*_IMAGE_KEYS, "Summary"))
+
+
+def _content(listing: Listing, name: str, notes: list[str]) -> Json:
+    written = read_text(listing, name)
+    try:
+        return parse_json(name, written, _is_needed)
+    except InvalidValue as error:
+        for repaired in _with_an_end(written):
+            content: Json = {}
+            with suppress(InvalidValue):
+                content = parse_json(name, repaired, _is_needed)
+            if any(key.startswith(_IMAGE_KEYS) for key in content):
+                notes.append(f"{name} has no end, as after a crash: it was read up to there.")
+                return content
+        raise error
+
+
+def _with_an_end(written: str) -> Iterator[str]:
+    """The text of an acquisition that was stopped hard, closed behind one of its last entries."""
+    # Often all entries are whole, and only the last bracket is missing: Micro-Manager adds it too.
+    yield written.rstrip().rstrip(",") + "\n}"
+    end = len(written)
+    for _ in range(_REPAIRS):
+        end = written.rfind("},", 0, end)
+        if end < 0:
+            return
+        yield written[: end + 1] + "\n}"
+
+
+def _summary(content: Json) -> Json:
+    """What holds for all images; some versions of 1.4 write it into each of them instead."""
+    images = (mapping(value) for value in content.values())
+    return next((mapping(one["Summary"]) for one in (content, *images) if "Summary" in one), {})
+
+
+def _is_old(content: Json) -> bool:
+    return any(key.startswith("FrameKey-") for key in content)
+
+
+def _images(side_file: str, content: Json) -> Iterator[tuple[str, Json, Json]]:
+    """File name, metadata and coordinates of every image."""
+    folder = base_of(folder_of(side_file))
+    names: dict[str, None] = {}
+    for key, value in content.items():
+        frame = _FRAME_KEY.fullmatch(key)
+        if frame is not None:
+            image = mapping(value)
+            coords = dict(zip(_FRAME_AXES, frame.groups(), strict=True))
+            # A folder a position: where the entry does not name its position, the folder does.
+            position = {"PositionName": folder} if folder else {}
+            yield _old_name(image, coords), {**position, **_stated(image)}, coords
+        for start in _FILE_KEYS:
+            if key.startswith(start):
+                names[key.removeprefix(start)] = None
+    for name in names:
+        image, coords = (mapping(content.get(start + name)) for start in _FILE_KEYS)
+        yield text(image.get("FileName")) or name, image, coords
+
+
+def _stated(image: Json) -> Json:
+    return {key: value for key, value in image.items() if value not in (None, "", "null")}
+
+
+def _old_name(image: Json, coords: Json) -> str:
+    named = text(image.get("FileName"))
+    if named is not None:
+        return named
+    time, slice_ = whole(coords["FrameIndex"]) or 0, whole(coords["SliceIndex"]) or 0
+    return f"img_{time:09d}_{image.get('Channel', 'Default')}_{slice_:03d}.tif"

@@ -1,0 +1,182 @@
+"""Settle: what a reader found, made safe to use: no placeholder passes for a position."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from service.formats.directions import ORIENTATION_NOT_STATED, grid_directions
+from service.formats.folder_scan import FolderScan, FolderTile
+from service.formats.grid_names import lettered_grid
+from service.formats.naming import with_unique_names
+from service.vision.decode import UM_PER_PX_RANGE
+
+# Ten metres and a million rows, as a scan accepts them: beyond, a value is in another unit.
+STAGE_UM_LIMIT = 1e7
+GRID_LIMIT = 1_000_000
+MOST_NOTES = 30
+
+Step = Callable[[list[FolderTile], list[str]], list[FolderTile]]
+
+
+def settle(scan: FolderScan, root: Path) -> FolderScan:
+    """The scan with unknown positions as None, places and names unique, and a scale of its own."""
+    tiles, notes = list(scan.tiles), list(scan.notes)
+    for step in _STEPS:
+        tiles = step(tiles, notes)
+    um_per_px = _common_scale(scan.um_per_px, tiles, notes)
+    if not scan.orientation_stated and any(_stage(tile) is not None for tile in tiles):
+        notes.append(ORIENTATION_NOT_STATED)
+        notes.extend(grid_directions(tiles))
+    return replace(
+        scan,
+        tiles=with_unique_names(tiles, root),
+        um_per_px=um_per_px,
+        notes=_few([_summary(tiles, um_per_px), *notes]),
+    )
+
+
+def _drop_impossible(tiles: list[FolderTile], notes: list[str]) -> list[FolderTile]:
+    settled = [_possible(tile) for tile in tiles]
+    changed = sum(new is not old for new, old in zip(settled, tiles, strict=True))
+    if changed:
+        notes.append(
+            f"{changed} tiles had half a position or one out of range; it is taken as unknown."
+        )
+    return settled
+
+
+def _possible(tile: FolderTile) -> FolderTile:
+    stage = (tile.stage_x_um, tile.stage_y_um)
+    grid = (tile.row, tile.col)
+    low, high = UM_PER_PX_RANGE
+    if stage != (None, None) and not all(_within(value, STAGE_UM_LIMIT) for value in stage):
+        tile = replace(tile, stage_x_um=None, stage_y_um=None)
+    if grid != (None, None) and not all(_within(value, GRID_LIMIT) for value in grid):
+        tile = replace(tile, row=None, col=None)
+    if tile.stage_z_um is not None and not _within(tile.stage_z_um, STAGE_UM_LIMIT):
+        tile = replace(tile, stage_z_um=None)
+    if tile.um_per_px is not None and not low <= tile.um_per_px <= high:
+        tile = replace(tile, um_per_px=None)
+    return tile
+
+
+def _within(value: float | None, limit: float) -> bool:
+    return value is not None and -limit <= value <= limit
+
+
+def _drop_placeholders(tiles: list[FolderTile], notes: list[str]) -> list[FolderTile]:
+    """Positions that a stage which was not asked leaves: all the same, or exactly 0 again."""
+    counts = Counter(place for tile in tiles if (place := _stage(tile)) is not None)
+    unread = {place for place, count in counts.items() if count > 1 and place == (0, 0)}
+    if len(counts) == 1 and len(tiles) > 1 and counts.total() == len(tiles):
+        unread = set(counts)
+    if unread:
+        ((x_um, y_um),) = unread
+        notes.append(
+            f"{counts[x_um, y_um]} tiles state one and the same stage position, x {x_um:g} um, "
+            f"y {y_um:g} um: it was not read from the stage, and is taken as unknown."
+        )
+    return [
+        replace(tile, stage_x_um=None, stage_y_um=None) if _stage(tile) in unread else tile
+        for tile in tiles
+    ]
+
+
+def _drop_zero_focus(tiles: list[FolderTile], notes: list[str]) -> list[FolderTile]:
+    # Nobody is harmed by an unknown focus, but an objective by a wrong one.
+    if any(tile.stage_z_um for tile in tiles) or all(tile.stage_z_um is None for tile in tiles):
+        return tiles
+    notes.append("The focus is 0 for every tile and is taken as unknown.")
+    return [replace(tile, stage_z_um=None) for tile in tiles]
+
+
+def _drop_repeated_grid(tiles: list[FolderTile], notes: list[str]) -> list[FolderTile]:
+    places = [(tile.row, tile.col) for tile in tiles if tile.row is not None]
+    if len(set(places)) == len(places):
+        return tiles
+    # Software that knows no grid writes row 0 and column 0 everywhere: that is no news.
+    if len(set(places)) > 1:
+        place, count = Counter(places).most_common(1)[0]
+        notes.append(
+            f"Row {place[0]}, column {place[1]} stands for {count} tiles: rows and columns are "
+            "not used."
+        )
+    return [replace(tile, row=None, col=None) for tile in tiles]
+
+
+def _drop_repeated_stage(tiles: list[FolderTile], notes: list[str]) -> list[FolderTile]:
+    kept: dict[object, FolderTile] = {}
+    repeated = []
+    for index, tile in enumerate(tiles):
+        known = tile.row is None and _stage(tile) is not None
+        first = kept.setdefault(_stage(tile) if known else index, tile)
+        if first is not tile:
+            repeated.append(tile)
+    if repeated:
+        notes.append(
+            f"{len(repeated)} tiles are left out: others stand at the same stage position. "
+            f"One is {repeated[0].path.name}."
+        )
+    return list(kept.values())
+
+
+def _grid_from_names(tiles: list[FolderTile], _notes: list[str]) -> list[FolderTile]:
+    """Rows and columns that every file's name states with letters, where nothing else does."""
+    grids = [lettered_grid(tile.path.name) for tile in tiles if not tile.pages]
+    known = {grid for grid in grids if grid is not None}
+    if any(tile.row is not None for tile in tiles) or len(known) != len(tiles):
+        return tiles
+    return [
+        replace(tile, row=grid[0], col=grid[1])
+        for tile, grid in zip(tiles, grids, strict=True)
+        if grid is not None
+    ]
+
+
+def _stage(tile: FolderTile) -> tuple[float, float] | None:
+    if tile.stage_x_um is None or tile.stage_y_um is None:
+        return None
+    # To the nanometre, as a scan tells positions apart; adding 0 turns -0 into 0.
+    return round(tile.stage_x_um, 3) + 0.0, round(tile.stage_y_um, 3) + 0.0
+
+
+def _common_scale(
+    stated: float | None, tiles: Sequence[FolderTile], notes: list[str]
+) -> float | None:
+    scales = {tile.um_per_px for tile in tiles if tile.um_per_px is not None}
+    if len(scales) > 1 and max(scales) > 1.001 * min(scales):
+        low, high = min(scales), max(scales)
+        notes.append(f"The tiles have different scales, from {low:g} to {high:g} um per pixel.")
+        return None
+    if scales:
+        return min(scales)
+    low, high = UM_PER_PX_RANGE
+    return stated if stated is not None and low <= stated <= high else None
+
+
+def _few(notes: list[str]) -> list[str]:
+    """No more notes than a person reads: a thousand damaged files make a thousand."""
+    if len(notes) <= MOST_NOTES:
+        return notes
+    return [*notes[: MOST_NOTES - 1], f"There are {len(notes) - MOST_NOTES + 1:,} more notes."]
+
+
+def _summary(tiles: Sequence[FolderTile], um_per_px: float | None) -> str:
+    stage = sum(_stage(tile) is not None for tile in tiles)
+    grid = sum(tile.row is not None for tile in tiles)
+    scale = "scale unknown" if um_per_px is None else f"{um_per_px:g} um per pixel"
+    return (
+        f"{len(tiles):,} tiles: {stage:,} with a stage position, {grid:,} with row and column; "
+        f"{scale}."
+    )
+
+
+_STEPS: tuple[Step, ...] = (
+    _drop_impossible,
+    _drop_placeholders,
+    _drop_zero_focus,
+    _drop_repeated_grid,
+    _grid_from_names,
+    _drop_repeated_stage,
+)

@@ -1,0 +1,113 @@
+"""Side files: JSON, XML and text beside the images, with errors that name the file."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from xml.etree import ElementTree
+
+from service.errors import InvalidValue, TooLarge
+from service.formats.listing import Listing
+
+# Metadata of 100,000 images with every device property take about 500 MB.
+MAX_SIDE_FILE_BYTES = 1_000_000_000
+
+_BYTE_ORDER_MARKS = (
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+)
+# Without a document type there are no entities, so nothing can be fetched or blown up.
+_DOCTYPE = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+
+Json = dict[str, Any]
+# Whether a key is needed, with its value.
+Keeps = Callable[[str, Any], bool]
+
+
+def read_text(listing: Listing, name: str) -> str:
+    """Text of a side file: UTF-8 or UTF-16, else as Windows wrote it in the west.
+
+    Raises
+    ------
+    InvalidValue
+        It cannot be read.
+    TooLarge
+        It has over MAX_SIDE_FILE_BYTES.
+    """
+    try:
+        with listing.path(name).open("rb") as file:
+            data = file.read(MAX_SIDE_FILE_BYTES + 1)
+    except OSError as error:
+        raise InvalidValue(f"{name} cannot be read: {error.strerror or 'error'}.") from error
+    if len(data) > MAX_SIDE_FILE_BYTES:
+        raise TooLarge(f"{name} has over {MAX_SIDE_FILE_BYTES:,} bytes, the limit of a side file.")
+    return decode_text(data)
+
+
+def read_start(listing: Listing, name: str, most_bytes: int) -> str:
+    """The beginning of a side file as text; empty where it cannot be read."""
+    try:
+        with listing.path(name).open("rb") as file:
+            return decode_text(file.read(most_bytes))
+    except OSError:
+        return ""
+
+
+def decode_text(data: bytes) -> str:
+    """Text of bytes by their byte order mark, as UTF-8, or else as Windows-1252."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def parse_json(name: str, text: str, keeps: Keeps | None = None) -> Json:
+    """A JSON object, of which only what `keeps` says is kept, at every depth.
+
+    Software writes every property of every device for every image: ten times what is needed.
+
+    Raises
+    ------
+    InvalidValue
+        It is no JSON, or no object.
+    """
+    try:
+        content = json.loads(text, object_pairs_hook=None if keeps is None else _keeping(keeps))
+    except json.JSONDecodeError as error:
+        raise InvalidValue(
+            f"{name} is no valid JSON: {error.msg} in line {error.lineno}, column {error.colno}."
+        ) from error
+    # A number of thousands of digits, and brackets nested thousands deep.
+    except (ValueError, RecursionError) as error:
+        raise InvalidValue(f"{name} is no valid JSON: {type(error).__name__}.") from error
+    if not isinstance(content, dict):
+        raise InvalidValue(f"{name} holds a JSON {type(content).__name__}; an object is expected.")
+    return content
+
+
+def _keeping(keeps: Keeps) -> Callable[[list[tuple[str, Any]]], Json]:
+    return lambda pairs: {key: value for key, value in pairs if keeps(key, value)}
+
+
+def parse_xml(name: str, text: str) -> ElementTree.Element:
+    """The root of an XML document without its namespaces.
+
+    Raises
+    ------
+    InvalidValue
+        It is no XML, or it declares entities.
+    """
+    if _DOCTYPE.search(text):
+        raise InvalidValue(f"{name} declares a document type or entities, which are not read.")
+    try:
+        # What a declaration says of the encoding holds no longer: this is text already.
+        root = ElementTree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+    except ElementTree.ParseError as error:
+        raise InvalidValue(f"{name} is no valid XML: {error}.") from error
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+    return root
