@@ -8,7 +8,7 @@ from importlib.metadata import version
 import cv2
 from fastapi import FastAPI
 
-from service.api import flakes, health, models, scans, screen, tiles
+from service.api import flakes, health, intake, models, scans, screen, tiles
 from service.api.docs import add_docs
 from service.api.errors import add_error_handlers
 from service.api.guard import Guard
@@ -19,7 +19,10 @@ from service.db.blobs import FolderBlobStore
 from service.db.engine import build_engine, build_sessions
 from service.errors import FlakescopeError
 from service.inference.live import LiveModel
+from service.jobs.client import JobQueue
 from service.live_model import choose_model
+from service.scans.archives import ArchiveLimits
+from service.scans.intake import Intake
 from service.scans.tiles import Stores
 from service.screening.pool import ScreeningPool
 from service.settings import Settings
@@ -46,12 +49,16 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
-    for part in (screen, scans, tiles, flakes, models, health):
+    for part in (screen, intake, scans, tiles, flakes, models, health):
         app.include_router(part.router)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     add_docs(app)
     add_error_handlers(app)
-    app.add_middleware(Guard, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(
+        Guard,
+        max_body_bytes=settings.max_body_bytes,
+        larger={intake.UPLOAD_PATH: settings.max_archive_bytes},
+    )
     return app
 
 
@@ -68,13 +75,31 @@ def build_parts(settings: Settings) -> Iterator[Parts]:
     stores = Stores(build_sessions(engine), FolderBlobStore(settings.data_dir / "blobs"))
     pool = ScreeningPool(workers=settings.workers, waiting=settings.waiting)
     live = LiveModel()
+    queue = JobQueue(settings.url)
     try:
         live.serve(choose_model(stores, settings))
     except FlakescopeError as error:
         _log.error("Nothing can be screened: %s", error)
         live.fail(str(error))
     try:
-        yield Parts(engine, stores, Screener(pool, live, SegmentParams(), settings.max_pixels))
+        yield Parts(
+            engine=engine,
+            stores=stores,
+            screener=Screener(pool, live, SegmentParams(), settings.max_pixels),
+            queue=queue,
+            intake=build_intake(settings),
+            import_roots=tuple(settings.roots),
+        )
     finally:
+        queue.close()
         pool.close()
         engine.dispose()
+
+
+def build_intake(settings: Settings) -> Intake:
+    """Where archives wait; the service and its workers share the folder."""
+    return Intake(
+        (settings.data_dir / "uploads").resolve(),
+        settings.max_archive_bytes,
+        ArchiveLimits(settings.max_archive_members, settings.max_unpacked_bytes),
+    )

@@ -25,6 +25,10 @@ class Conflict(FlakescopeError):
     """Something else already stands where this should go."""
 
 
+class InvalidArchive(FlakescopeError):
+    """The zip cannot be unpacked: damaged, encrypted, or its names lead outside of it."""
+
+
 class Busy(FlakescopeError):
     """Every place in the screening pool is taken; try again after `retry_after_s` seconds."""
 

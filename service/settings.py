@@ -30,6 +30,12 @@ class Settings(BaseSettings):
         Images that are screened at once, and that wait; the next is answered 503.
     max_body_bytes, max_pixels : int
         Larger bodies and images are refused before they are read or unpacked.
+    max_archive_bytes, max_unpacked_bytes, max_archive_members : int
+        Of an uploaded scan: its zip, what is in it, and how many files.
+    import_roots : str
+        Folders below which folders may be imported, separated as in PATH; none by default.
+    embedded_worker : bool
+        Whether `serve` starts a worker of its own.
     """
 
     model_config = SettingsConfigDict(env_prefix="FLAKESCOPE_", env_ignore_empty=True)
@@ -46,6 +52,18 @@ class Settings(BaseSettings):
     max_pixels: int = Field(default=DEFAULT_MAX_PIXELS, ge=1)
     # 16 bit RGB of 40 megapixels without compression; all that fit `max_pixels` in PNG.
     max_body_bytes: int = Field(default=256 * 2**20, ge=1)
+
+    max_archive_bytes: int = Field(default=64 * 2**30, ge=1)
+    max_unpacked_bytes: int = Field(default=256 * 2**30, ge=1)
+    # Twice the files of the largest scan.
+    max_archive_members: int = Field(default=200_000, ge=1)
+    import_roots: str = ""
+    embedded_worker: bool = True
+
+    @property
+    def roots(self) -> list[Path]:
+        """The folders of `import_roots`."""
+        return [Path(root) for root in self.import_roots.split(os.pathsep) if root]
 
     @property
     def url(self) -> str:

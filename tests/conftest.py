@@ -61,6 +61,8 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         address = server.update_query_dict({"options": f"-csearch_path={name}"})
         yield address.render_as_string(hide_password=False)
         connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+        # Where the job engine has put its tables beside ours.
+        connection.execute(text(f"DROP SCHEMA IF EXISTS {name}_jobs CASCADE"))
     engine.dispose()
 
 

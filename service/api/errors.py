@@ -20,6 +20,7 @@ _log = logging.getLogger(__name__)
 STATUS: dict[type[errors.FlakescopeError], int] = {
     errors.InvalidImage: 422,
     errors.InvalidValue: 422,
+    errors.InvalidArchive: 422,
     errors.TooLarge: 413,
     errors.NotFound: 404,
     errors.Conflict: 409,

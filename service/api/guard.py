@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -19,19 +20,24 @@ class Guard:
     and answered with it, without a trace.
     """
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, max_body_bytes: int, larger: Mapping[str, int] | None = None
+    ) -> None:
         self._app = app
         self._max_body_bytes = max_body_bytes
+        # Paths whose bodies go to the disk as they come.
+        self._larger = dict(larger or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call (ASGI 3)."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        call = _Call(receive, send, self._max_body_bytes)
+        max_body_bytes = self._larger.get(scope["path"], self._max_body_bytes)
+        call = _Call(receive, send, max_body_bytes, 2 * self._max_body_bytes)
         headers = Headers(scope=scope)
         length = headers.get("content-length", "0")
-        if length.isdecimal() and int(length) > self._max_body_bytes:
+        if length.isdecimal() and int(length) > max_body_bytes:
             await call.refuse(scope, client_waits="expect" in headers)
             return
         try:
@@ -44,12 +50,15 @@ class Guard:
 
 
 class _Call:
-    def __init__(self, receive: Receive, send: Send, max_body_bytes: int) -> None:
+    def __init__(
+        self, receive: Receive, send: Send, max_body_bytes: int, max_drained_bytes: int
+    ) -> None:
         self.id = uuid.uuid4().hex
         self.answered = False
         self._receive = receive
         self._send = send
         self._max_body_bytes = max_body_bytes
+        self._max_drained_bytes = max_drained_bytes
         self._body_bytes = 0
 
     async def receive(self) -> Message:
@@ -81,8 +90,8 @@ class _Call:
 
     async def _drain(self) -> None:
         # A client that still sends when the connection closes sees a reset, not the answer.
-        # Twice the limit is read and dropped for its sake; who sends more is cut off.
-        most_bytes = self._body_bytes + 2 * self._max_body_bytes
+        # So much is read and dropped for its sake; who sends more is cut off.
+        most_bytes = self._body_bytes + self._max_drained_bytes
         while self._body_bytes < most_bytes:
             message = await self._receive()
             self._body_bytes += len(message.get("body", b""))

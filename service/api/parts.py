@@ -4,6 +4,7 @@ The dependencies are coroutines because FastAPI sends a plain function through a
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -11,6 +12,8 @@ from sqlalchemy import Engine
 
 from service.api.screener import Screener
 from service.db.engine import Sessions
+from service.jobs.client import JobQueue
+from service.scans.intake import Intake
 from service.scans.tiles import Stores
 
 
@@ -21,6 +24,9 @@ class Parts:
     engine: Engine
     stores: Stores
     screener: Screener
+    queue: JobQueue
+    intake: Intake
+    import_roots: tuple[Path, ...]
 
 
 async def get_parts(request: Request) -> Parts:

@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
-from service.api.parts import SessionsDep, StoresDep
+from service.api.parts import Parts, PartsDep, SessionsDep
 from service.api.schemas.base import Id
-from service.api.schemas.scan import NewScan, Scan, ScanPage
-from service.scans import scans
+from service.api.schemas.scan import NewScan, Rescreen, Scan, ScanPage
+from service.scans import runs, scans
+from service.scans.views import ScanView
 
 router = APIRouter(prefix="/v1/scans", tags=["scans"])
 
@@ -18,9 +19,12 @@ def create_scan(new: NewScan, sessions: SessionsDep) -> Scan:
 
 
 @router.get("")
-def list_scans(sessions: SessionsDep, limit: int = 50, cursor: str | None = None) -> ScanPage:
-    """Scans, newest first."""
-    return ScanPage.model_validate(scans.list_scans(sessions, limit=limit, cursor=cursor))
+def list_scans(
+    sessions: SessionsDep, limit: int = 50, cursor: str | None = None, source: str | None = None
+) -> ScanPage:
+    """Scans, newest first; all, or those of a source."""
+    page = scans.list_scans(sessions, limit=limit, cursor=cursor, source=source)
+    return ScanPage.model_validate(page)
 
 
 @router.get("/{scan_id}")
@@ -29,7 +33,27 @@ def get_scan(scan_id: Id, sessions: SessionsDep) -> Scan:
     return Scan.model_validate(scans.get_scan(sessions, scan_id))
 
 
+@router.post("/{scan_id}/cancel")
+def cancel_scan(scan_id: Id, parts: PartsDep) -> Scan:
+    """Stop bringing in and screening a scan; what was found stays."""
+    return Scan.model_validate(_cancel(parts, scan_id))
+
+
+@router.post("/{scan_id}/rescreen", status_code=202)
+def rescreen_scan(scan_id: Id, parts: PartsDep, what: Rescreen | None = None) -> Scan:
+    """Screen every tile of a scan again, or those that are missing; reviews are kept."""
+    wanted = {} if what is None else what.model_dump()
+    scan = runs.rescreen(parts.stores.sessions, parts.queue, scan_id, **wanted)
+    return Scan.model_validate(scan)
+
+
 @router.delete("/{scan_id}", status_code=204)
-def delete_scan(scan_id: Id, stores: StoresDep) -> None:
-    """Remove a scan with its tiles, flakes and reviews."""
-    scans.delete_scan(stores.sessions, stores.blobs, scan_id)
+def delete_scan(scan_id: Id, parts: PartsDep) -> None:
+    """Remove a scan with its tiles, flakes and reviews; what waits of it is cancelled."""
+    _cancel(parts, scan_id)
+    scans.delete_scan(parts.stores.sessions, parts.stores.blobs, scan_id)
+
+
+def _cancel(parts: Parts, scan_id: int) -> ScanView:
+    stores, discard = parts.stores, parts.intake.discard
+    return runs.cancel_scan(stores.sessions, parts.queue, scan_id, discard=discard)

@@ -24,11 +24,19 @@ Model = Annotated[
 
 
 def serve(
+    *,
     host: Annotated[str | None, typer.Option(help="Address.", show_default="127.0.0.1")] = None,
     port: Annotated[int | None, typer.Option(help="0 = a free one.", show_default="8000")] = None,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
     model: Model = None,
+    import_roots: Annotated[
+        str | None,
+        typer.Option(
+            help="Folders that may be imported, separated as in PATH.", show_default="none"
+        ),
+    ] = None,
+    worker: Annotated[bool, typer.Option(help="Run jobs here too, in a child process.")] = True,
 ) -> None:
     """Migrate the database, then serve until Ctrl-C."""
     from service.cli.server import migrate_and_serve
@@ -36,9 +44,36 @@ def serve(
 
     migrate_and_serve(
         read_settings(
-            host=host, port=port, data_dir=data_dir, database_url=database_url, model=model
+            host=host,
+            port=port,
+            data_dir=data_dir,
+            database_url=database_url,
+            model=model,
+            import_roots=import_roots,
+            embedded_worker=None if worker else False,
         )
     )
+
+
+def worker(
+    listen: Annotated[
+        str, typer.Option(help="Queues to work on, separated by commas.")
+    ] = "live,batch,scans",
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    model: Model = None,
+    embedded: Annotated[bool, typer.Option("--embedded", hidden=True)] = False,
+    one_tile: Annotated[bool, typer.Option("--one-tile", hidden=True)] = False,
+) -> None:
+    """Bring in and screen scans until Ctrl-C. Any number on PostgreSQL, one on SQLite."""
+    from service.cli.worker import queues_of, run_worker, screen_one_tile
+    from service.settings import read_settings
+
+    settings = read_settings(data_dir=data_dir, database_url=database_url, model=model)
+    if one_tile:
+        screen_one_tile(settings)
+    else:
+        run_worker(settings, queues_of(listen), embedded=embedded)
 
 
 def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
@@ -60,14 +95,29 @@ def screen(
     overlay: Annotated[Path | None, typer.Option(help="Folder for outlined pictures.")] = None,
     um_per_px: Annotated[float | None, typer.Option(help="Scale of all images.")] = None,
     oxide_nm: Annotated[float | None, typer.Option(help="SiO2 thickness of all images.")] = None,
+    flat_field: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|auto", help="Picture of empty substrate; auto: learn it."),
+    ] = None,
+    substrate: Annotated[
+        Path | None, typer.Option(help="Measured contrasts, in JSON (2DMatGMM's or A2D's).")
+    ] = None,
     model: Model = None,
 ) -> None:
     """Find flakes on images, without a database. Masks (*.mask.png) in folders are left out."""
+    from service.cli.images import find_images
+    from service.cli.known import find_flat_field, read_substrate
     from service.cli.report import Reports
     from service.cli.screen import screen_files
     from service.cli.screening import FileScreener
     from service.settings import read_settings
 
     settings = read_settings(model=model)
-    screener = FileScreener(um_per_px, oxide_nm, overlay)
+    screener = FileScreener(
+        um_per_px,
+        oxide_nm,
+        overlay,
+        find_flat_field(flat_field, find_images(paths)),
+        read_substrate(substrate, oxide_nm),
+    )
     raise typer.Exit(screen_files(paths, screener, Reports(json, csv), settings))

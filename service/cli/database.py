@@ -4,6 +4,7 @@ from sqlalchemy.exc import OperationalError
 
 from service.cli.errors import Unusable
 from service.db.migrate import migrate
+from service.jobs.database import migrate_jobs
 from service.settings import Settings
 
 
@@ -18,6 +19,7 @@ def migrate_database(settings: Settings) -> None:
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         migrate(settings.url)
+        migrate_jobs(settings.url)
     except OSError as error:
         raise Unusable(f"{settings.data_dir} cannot be used: {error.strerror}.") from error
     except ModuleNotFoundError as error:

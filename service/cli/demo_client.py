@@ -39,11 +39,11 @@ class Client:
 
     def open_scan(self, **fields: object) -> int:
         """Open a scan; gives its id."""
-        return int(self._call("POST", "/v1/scans", json=fields)["id"])
+        return int(self.call("POST", "/v1/scans", json=fields)["id"])
 
     def post_tile(self, scan_id: int, image: ImageFile) -> list[Json]:
         """Post one tile; gives every flake on it, graphene or not."""
-        answer = self._call(
+        answer = self.call(
             "POST",
             f"/v1/scans/{scan_id}/tiles",
             files={"image": (image.name, image.content)},
@@ -57,14 +57,14 @@ class Client:
         flakes: list[Json] = []
         query: Json = {"graphene": "true", "limit": PAGE}
         while True:
-            page = self._call("GET", f"/v1/scans/{scan_id}/flakes", params=query)
+            page = self.call("GET", f"/v1/scans/{scan_id}/flakes", params=query)
             flakes += page["items"]
             if page["next_cursor"] is None:
                 return flakes
             query = query | {"cursor": page["next_cursor"]}
 
-    def _call(self, method: str, path: str, **request: Any) -> Json:
-        """Raise `Refused` where the service refuses, and `Busy` where it stays busy."""
+    def call(self, method: str, path: str, **request: Any) -> Json:
+        """The answer; raises `Refused` where the service refuses, `Busy` where it stays busy."""
         for _ in range(MOST_TRIES):
             answer = self._http.request(method, path, **request)
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from service.cli.commands import migrate, screen, serve
+from service.cli import scan
+from service.cli.commands import migrate, screen, serve, worker
 from service.cli.demo import demo
 from service.errors import FlakescopeError
 
@@ -30,8 +31,9 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_common)
-    for command in (serve, migrate, screen, demo):
+    for command in (serve, worker, migrate, screen, demo):
         app.command()(command)
+    app.add_typer(scan.build(), name="scan")
     return app
 
 

@@ -30,7 +30,7 @@ def build_engine(url: str, *, foreign_keys: bool = True) -> Engine:
     InvalidValue
         The address is no address, of another kind of database, or of one in memory.
     """
-    address = _address(url)
+    address = address_of(url)
     if address.get_backend_name() == "postgresql":
         # A lab's database restarts: a stale connection is replaced, not handed out.
         return create_engine(address, pool_pre_ping=True)
@@ -59,7 +59,8 @@ def writing(sessions: Sessions) -> Iterator[Session]:
         yield session
 
 
-def _address(url: str) -> URL:
+def address_of(url: str) -> URL:
+    """The parsed address with its driver; raises `InvalidValue`."""
     try:
         address = make_url(url)
     except ArgumentError as error:

@@ -32,6 +32,8 @@ class Scan(Base):
     __table_args__ = (
         _one_of("state", SCAN_STATES),
         _one_of("position_reference", POSITION_REFERENCES),
+        # Whether a folder or an archive was brought in before.
+        Index(None, "source"),
         {"sqlite_autoincrement": True},
     )
 
@@ -50,6 +52,17 @@ class Scan(Base):
     tiles_expected: Mapped[int | None]
     # Diagonal of its largest tile: how far apart two overlapping tiles can stand.
     tile_reach_um: Mapped[float | None]
+    # What it was brought in from, and how that was read.
+    source: Mapped[str | None] = mapped_column(String(1000))
+    format: Mapped[str | None] = mapped_column(String(200))
+    notes: Mapped[list[str]] = mapped_column(_Json, default=list)
+    # Why it failed as a whole.
+    error: Mapped[str | None]
+    # Each time it is brought in, screened again or cancelled: jobs of an earlier run do no more.
+    run: Mapped[int] = mapped_column(default=0)
+    # Of this run: tiles that were taken in, and chunks of them that became jobs.
+    taken: Mapped[int] = mapped_column(default=0)
+    chunks: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
@@ -94,6 +107,8 @@ class Tile(Base):
     focus: Mapped[float | None]
     warnings: Mapped[list[str]] = mapped_column(_Json)
     error: Mapped[str | None]
+    # How often a job began with it: one that ends its process must not be tried for ever.
+    starts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     screened_at: Mapped[datetime | None]
 
@@ -222,3 +237,12 @@ class ModelVersion(Base):
     is_active: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     promoted_at: Mapped[datetime | None]
+
+
+class Worker(Base):
+    """A process that runs jobs; it is taken for dead where it was not seen for some seconds."""
+
+    __tablename__ = "worker"
+
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    seen_at: Mapped[datetime]

@@ -55,6 +55,16 @@ def save_screening(session: Session, scan: Scan, tile: Tile, screening: Screenin
     merge(session, scan, tile, fresh, torn={former.flake_id for former in formers})
 
 
+def clear_screening(session: Session, scan: Scan, tile: Tile) -> None:
+    """Take back what was found on a tile, as when it cannot be screened any more.
+
+    `scan` is locked; `tile` has its id.
+    """
+    formers = _formers(session, tile)
+    delete_detections_of_tile(session, tile.id)
+    merge(session, scan, tile, [], torn={former.flake_id for former in formers})
+
+
 def answer(session: Session, tile: Tile, *, created: bool) -> TileAdded:
     """A tile with every flake on it."""
     flakes = flake_views(session, flakes_on_tile(session, tile.id))

@@ -6,7 +6,7 @@ from service.db.blobs import BlobStore
 from service.db.engine import Sessions, writing
 from service.db.queries.scans import count_scans, lock_scan, page_of_scans
 from service.db.queries.tiles import blobs_of_scan
-from service.db.tables import POSITION_REFERENCES, SCAN_STATES, Scan
+from service.db.tables import POSITION_REFERENCES, Scan
 from service.errors import InvalidValue
 from service.scans.found import found
 from service.scans.paging import check_limit, read_cursor, write_cursor
@@ -37,15 +37,15 @@ class NewScan:
     flip_y: bool = False
     swap_xy: bool = False
     position_reference: str = "centre"
-    state: str = "open"
+    source: str | None = None
     tiles_expected: int | None = None
 
 
 def create_scan(sessions: Sessions, new: NewScan) -> ScanView:
     """A new scan; raises `InvalidValue`."""
-    _check(new)
+    check_new_scan(new)
     with writing(sessions) as session:
-        scan = Scan(**asdict(new))
+        scan = Scan(**asdict(new), state="open")
         session.add(scan)
         session.flush()
         return scan_views(session, [scan])[0]
@@ -58,19 +58,21 @@ def get_scan(sessions: Sessions, scan_id: int) -> ScanView:
         return scan_views(session, [scan])[0]
 
 
-def list_scans(sessions: Sessions, *, limit: int = 50, cursor: str | None = None) -> ScanPage:
-    """Scans, newest first; raises `InvalidValue` on a bad limit or cursor."""
+def list_scans(
+    sessions: Sessions, *, limit: int = 50, cursor: str | None = None, source: str | None = None
+) -> ScanPage:
+    """Scans, newest first, all or of a source; raises `InvalidValue` on a bad limit or cursor."""
     check_limit(limit)
     below_id = None if cursor is None else read_cursor(cursor, _SORT)[1]
     with sessions() as session:
         # One more than asked for tells whether there is a next page.
-        scans = page_of_scans(session, below_id, limit + 1)
+        scans = page_of_scans(session, below_id, limit + 1, source)
         page = scan_views(session, scans[:limit])
         last = page[-1] if len(scans) > limit else None
         return ScanPage(
             items=page,
             next_cursor=None if last is None else write_cursor(_SORT, None, last.id),
-            total=count_scans(session),
+            total=count_scans(session, source),
         )
 
 
@@ -86,13 +88,14 @@ def delete_scan(sessions: Sessions, blobs: BlobStore, scan_id: int) -> None:
     sweep_blobs(sessions, blobs, names)
 
 
-def _check(new: NewScan) -> None:
+def check_new_scan(new: NewScan) -> None:
+    """Raise `InvalidValue` on the first value that is wrong."""
     check_text("name", new.name, longest=200)
     check_text("material", new.material, longest=200)
     check_range("oxide_nm", new.oxide_nm, OXIDE_NM_RANGE)
     check_range("um_per_px", new.um_per_px, UM_PER_PX_RANGE)
     check_one_of("position_reference", new.position_reference, POSITION_REFERENCES)
-    check_one_of("state", new.state, SCAN_STATES)
+    check_text("source", new.source, longest=1000)
     # As many as a 32-bit column holds.
     check_range("tiles_expected", new.tiles_expected, (0, 2**31 - 1))
     check_affine(new.affine)

@@ -4,18 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy.orm import Session
-
 from service.db.blobs import BlobStore
 from service.db.engine import Sessions, writing
 from service.db.queries.scans import lock_scan
-from service.db.queries.tiles import lock_blobs, tile_at
+from service.db.queries.tiles import lock_blobs
 from service.db.tables import Scan, Tile
 from service.errors import Conflict, FlakescopeError
 from service.scans.found import found
+from service.scans.places import Place, tile_there
 from service.scans.placing import scale_of_scan
 from service.scans.positions import check_position, position_key
 from service.scans.saving import answer, save_screening
+from service.scans.states import complete_if_all_there
 from service.scans.sweeping import sweep_blobs
 from service.scans.views import TileAdded
 from service.screening.pipeline import Screening
@@ -88,10 +88,10 @@ def add_tile(
         The model version that screened was not registered.
     """
     check_position(new)
-    place = _Place(scan_id, position_key(new), sha256(new.image).hexdigest(), replace)
+    place = Place(scan_id, position_key(new), sha256(new.image).hexdigest(), replace)
     with stores.sessions() as session:
         scan = found(session.get(Scan, scan_id), f"scan {scan_id}")
-        there = _there(session, place)
+        there = tile_there(session, place)
         if there is not None and there.is_done:
             return answer(session, there.tile, created=False)
         um_per_px = new.um_per_px if new.um_per_px is not None else scale_of_scan(scan)
@@ -134,41 +134,13 @@ def rescreen_tile(stores: Stores, tile_id: int, *, screen: Screen) -> TileAdded:
         return answer(session, tile, created=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    scan_id: int
-    key: str
-    sha256: str
-    replace: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _There:
-    tile: Tile
-    is_done: bool
-
-
-def _there(session: Session, place: _Place) -> _There | None:
-    """The tile that stands at the place, and whether it is the one that comes, screened."""
-    tile = tile_at(session, place.scan_id, place.key)
-    if tile is None:
-        return None
-    same = tile.sha256 == place.sha256
-    if not (same or place.replace or tile.state == "failed"):
-        raise Conflict(
-            f"Another image stands at {place.key} of scan {place.scan_id}: "
-            "send replace=true to put this one in its place."
-        )
-    return _There(tile, is_done=same and tile.state == "screened")
-
-
 def _save(
-    stores: Stores, new: NewTile, place: _Place, job: ScreenJob, screened: Screened
+    stores: Stores, new: NewTile, place: Place, job: ScreenJob, screened: Screened
 ) -> tuple[TileAdded, list[str]]:
     """The answer, and the blobs that it made superfluous."""
     with writing(stores.sessions) as session:
         scan = found(lock_scan(session, place.scan_id), f"scan {place.scan_id}")
-        there = _there(session, place)
+        there = tile_there(session, place)
         if there is not None and there.is_done:
             # Another was first while this one was screened.
             return answer(session, there.tile, created=False), []
@@ -176,17 +148,26 @@ def _save(
         stores.blobs.put(new.image)  # a look at the store, unless it was swept since
         tile = Tile(scan_id=scan.id, position_key=place.key) if there is None else there.tile
         unused = [] if there is None else [tile.sha256]
-        _describe(tile, new, screened, job)
+        describe(tile, new)
+        tile.um_per_px = job.um_per_px
+        note_size(tile, screened)
         tile.sha256 = place.sha256
         save_screening(session, scan, tile, screened.screening)
+        complete_if_all_there(session, scan)
         return answer(session, tile, created=True), unused
 
 
-def _describe(tile: Tile, new: NewTile, screened: Screened, job: ScreenJob) -> None:
+def describe(tile: Tile, new: NewTile) -> None:
+    """Write where a tile was taken and what its file is."""
     tile.name, tile.row, tile.col = new.name, new.row, new.col
     tile.stage_x_um, tile.stage_y_um = new.stage_x_um, new.stage_y_um
     tile.stage_z_um = new.stage_z_um
-    tile.um_per_px = screened.um_per_px if job.um_per_px is None else job.um_per_px
+    tile.media_type = f"image/{(readable_kind(new.image) or 'unknown').lower()}"
+
+
+def note_size(tile: Tile, screened: Screened) -> None:
+    """Write what decoding told: size, warnings, and the scale where nobody gave one."""
     tile.width_px, tile.height_px = screened.width_px, screened.height_px
     tile.warnings = list(screened.warnings)
-    tile.media_type = f"image/{(readable_kind(new.image) or 'unknown').lower()}"
+    if tile.um_per_px is None:
+        tile.um_per_px = screened.um_per_px

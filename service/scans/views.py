@@ -11,6 +11,7 @@ class TileCounts:
     """Tiles of a scan; `expected` is None where nobody said how many there will be."""
 
     expected: int | None
+    queued: int
     screened: int
     failed: int
 
@@ -25,7 +26,15 @@ class FlakeCounts:
 
 @dataclass(frozen=True, slots=True)
 class ScanView:
-    """A scan and how far it is."""
+    """A scan and how far it is.
+
+    Attributes
+    ----------
+    source, format, notes
+        What it was brought in from, as what it was read, and what is to be said about that.
+    error : str or None
+        Why it failed as a whole.
+    """
 
     id: int
     name: str
@@ -38,6 +47,10 @@ class ScanView:
     swap_xy: bool
     position_reference: str
     state: str
+    source: str | None
+    format: str | None
+    notes: list[str]
+    error: str | None
     created_at: datetime
     tiles: TileCounts
     flakes: FlakeCounts
@@ -147,6 +160,14 @@ class ScanPage:
     items: list[ScanView]
     next_cursor: str | None
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class TilePage:
+    """Some tiles of a scan, oldest first, and the cursor of the next page (None on the last)."""
+
+    items: list[TileView]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)

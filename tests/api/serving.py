@@ -12,6 +12,7 @@ from service.api.parts import Parts
 from service.app import create_app
 from service.cli.server import address_of, listen
 from service.db.migrate import migrate
+from service.jobs.database import migrate_jobs
 from service.settings import Settings
 
 
@@ -27,6 +28,14 @@ class Running:
             f"/v1/scans/{scan_id}/tiles", files={"image": (name, image)}, data=form
         )
 
+    def post_tile_later(self, scan_id: int, image: bytes, **form) -> httpx.Response:
+        return self.http.post(
+            f"/v1/scans/{scan_id}/tiles",
+            files={"image": ("a.png", image)},
+            data=form,
+            headers={"prefer": "wait=5, respond-async"},
+        )
+
     def open_scan(self, **body) -> int:
         return (
             self.http.post("/v1/scans", json={"name": "chip"} | body)
@@ -38,6 +47,7 @@ class Running:
 @contextmanager
 def serving(settings: Settings) -> Iterator[Running]:
     migrate(settings.url)
+    migrate_jobs(settings.url)
     app = create_app(settings)
     config = uvicorn.Config(app, log_config=None, lifespan="on")
     server = uvicorn.Server(config)

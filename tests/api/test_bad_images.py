@@ -96,7 +96,7 @@ def scan_id(running: Running) -> Iterator[int]:
     opened = running.open_scan()
     yield opened
     scan = running.http.get(f"/v1/scans/{opened}").raise_for_status().json()
-    assert scan["tiles"] == {"expected": None, "screened": 0, "failed": 0}
+    assert scan["tiles"] == {"expected": None, "queued": 0, "screened": 0, "failed": 0}
     assert running.http.get("/readyz").status_code == 200
 
 

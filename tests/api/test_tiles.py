@@ -84,17 +84,40 @@ def test_without_a_position_a_tile_is_known_by_its_files_name(running: Running, 
     assert again.status_code == 200
 
 
-def test_asking_for_a_later_answer_gets_it_at_once(running: Running, flake_png: bytes):
+def test_a_tile_that_may_wait_is_stored_and_answered_without_flakes(
+    running: Running, flake_png: bytes
+):
     scan_id = running.open_scan(**SCALE)
 
-    answer = running.http.post(
-        f"/v1/scans/{scan_id}/tiles",
-        files={"image": flake_png},
-        headers={"prefer": "respond-async"},
-    )
+    answers = [running.post_tile_later(scan_id, flake_png) for _ in range(2)]
 
-    assert answer.status_code == 201
-    assert "preference-applied" not in answer.headers
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert {answer.headers["preference-applied"] for answer in answers} == {"respond-async"}
+    assert len({answer.json()["tile"]["id"] for answer in answers}) == 1
+    assert answers[0].json()["tile"]["state"] == "queued"
+    assert answers[0].json()["flakes"] == []
+    scan = running.http.get(f"/v1/scans/{scan_id}").json()
+    assert scan["tiles"] == {"expected": None, "queued": 1, "screened": 0, "failed": 0}
+    listed = running.http.get(f"/v1/scans/{scan_id}/tiles").json()
+    assert listed == {"items": [answers[0].json()["tile"]], "next_cursor": None}
+
+
+def test_a_screened_tile_that_may_wait_does_not_wait(running: Running, flake_png: bytes):
+    scan_id = running.open_scan(**SCALE)
+    screened = running.post_tile(scan_id, flake_png)
+
+    again = running.post_tile_later(scan_id, flake_png)
+
+    assert again.status_code == 200
+    assert again.json() == screened.json()
+
+
+def test_what_is_no_image_is_refused_before_it_waits(running: Running):
+    scan_id = running.open_scan()
+
+    problem = problem_of(running.post_tile_later(scan_id, b"%PDF-1.7"), 422)
+
+    assert "a PDF document" in problem["detail"]
 
 
 def test_pages_of_flakes_follow_each_other(running: Running):

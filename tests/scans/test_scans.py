@@ -101,6 +101,7 @@ def test_deleting_a_scan_leaves_no_row_of_it_and_no_blob_that_only_it_had(stores
         "detection": 3,
         "flake": 3,
         "review": 0,
+        "worker": 0,
     }
     assert [path.read_bytes() for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == [
         chip.tile(*CORNERS[0]).image

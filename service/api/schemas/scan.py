@@ -19,13 +19,34 @@ SCAN: dict[str, Any] = {
     "swap_xy": False,
     "position_reference": "centre",
     "state": "open",
+    "source": None,
+    "format": None,
+    "notes": [],
+    "error": None,
     "created_at": "2026-11-20T10:20:00Z",
-    "tiles": {"expected": None, "screened": 41, "failed": 0},
+    "tiles": {"expected": None, "queued": 0, "screened": 41, "failed": 0},
     "flakes": {"graphene": 6, "other": 133},
 }
 
 
-class NewScan(Given):
+class ScanFields(Given):
+    """What may be said about a scan; unknown is left out, never 0."""
+
+    material: str | None = None
+    oxide_nm: float | None = None
+    um_per_px: float | None = None
+    affine: tuple[float, ...] | None = Field(
+        None,
+        description="From pixels to the stage in um, in Micro-Manager's order; "
+        "takes the place of scale, flips and swap.",
+    )
+    flip_x: bool = False
+    flip_y: bool = False
+    swap_xy: bool = False
+    position_reference: Literal["centre", "top_left"] = "centre"
+
+
+class NewScan(ScanFields):
     """What a scan starts with; unknown is left out, never 0."""
 
     model_config = example(
@@ -39,25 +60,41 @@ class NewScan(Given):
     )
 
     name: str
-    material: str | None = None
-    oxide_nm: float | None = None
-    um_per_px: float | None = None
-    affine: tuple[float, ...] | None = Field(
-        None,
-        description="From pixels to the stage in um, in Micro-Manager's order; "
-        "takes the place of scale, flips and swap.",
+    source: str | None = Field(None, description="What its tiles come from, to find it by.")
+    tiles_expected: int | None = Field(
+        None, description="With so many tiles screened or failed the scan is done."
     )
-    flip_x: bool = False
-    flip_y: bool = False
-    swap_xy: bool = False
-    position_reference: Literal["centre", "top_left"] = "centre"
-    tiles_expected: int | None = Field(None, description="Lets `tiles` tell the progress.")
+
+
+class ArchiveFields(ScanFields):
+    """What may be said about an archive; where nothing is said, its files are asked."""
+
+    name: str | None = Field(None, description="The file's or folder's if left out.")
+    again: bool = Field(False, description="A new scan, although the same was brought in before.")
+
+
+class Import(ArchiveFields):
+    """A folder to bring in, and what may be said about it."""
+
+    model_config = example({"folder": "/data/scans/chip 12", "oxide_nm": 90})
+
+    folder: str
+
+
+class Rescreen(Given):
+    """What is screened again, and by what."""
+
+    model_config = example({"model_version": "graphene-2", "missing": False})
+
+    model_version: str | None = Field(None, description="The active one if left out.")
+    missing: bool = Field(False, description="Only tiles that have no result.")
 
 
 class TileCounts(Shown):
     """Tiles of a scan."""
 
     expected: int | None
+    queued: int
     screened: int
     failed: int
 
@@ -85,6 +122,10 @@ class Scan(Shown):
     swap_xy: bool
     position_reference: str
     state: Literal["open", "queued", "screening", "done", "failed", "cancelled"]
+    source: str | None
+    format: str | None = Field(description="As what a folder or an archive was read.")
+    notes: list[str] = Field(description="What is to be said about how it was read.")
+    error: str | None = Field(description="Why it failed as a whole.")
     created_at: datetime
     tiles: TileCounts
     flakes: FlakeCounts

@@ -60,6 +60,11 @@ class NewTile(Given):
     stage_z_um: float | None = None
     um_per_px: float | None = Field(None, description="The scan's if left out.")
     replace: bool = Field(False, description="Other bytes at this position give way.")
+    later: bool = Field(
+        False,
+        description="Only with `Prefer: respond-async`: the tile waits until the scan is screened "
+        "with `POST /v1/scans/{id}/rescreen`.",
+    )
 
 
 class Light(Shown):
@@ -105,3 +110,12 @@ class TileAdded(Shown):
 
     tile: Tile
     flakes: list[Flake]
+
+
+class TilePage(Shown):
+    """Some tiles of a scan, in the order in which they came."""
+
+    model_config = example({"items": [TILE], "next_cursor": None})
+
+    items: list[Tile]
+    next_cursor: str | None

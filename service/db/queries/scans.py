@@ -18,17 +18,24 @@ def lock_scan(session: Session, scan_id: int) -> Scan | None:
     return session.scalars(query).one_or_none()
 
 
-def page_of_scans(session: Session, below_id: int | None, count: int) -> list[Scan]:
-    """Up to `count` scans, newest first, from below an id on."""
+def page_of_scans(
+    session: Session, below_id: int | None, count: int, source: str | None = None
+) -> list[Scan]:
+    """Up to `count` scans, newest first, from below an id on; all, or those of a source."""
     query = select(Scan).order_by(Scan.id.desc()).limit(count)
     if below_id is not None:
         query = query.where(Scan.id < below_id)
+    if source is not None:
+        query = query.where(Scan.source == source)
     return list(session.scalars(query))
 
 
-def count_scans(session: Session) -> int:
-    """How many scans there are."""
-    return session.scalar(select(func.count()).select_from(Scan)) or 0
+def count_scans(session: Session, source: str | None = None) -> int:
+    """How many scans there are, in all or of a source."""
+    query = select(func.count()).select_from(Scan)
+    if source is not None:
+        query = query.where(Scan.source == source)
+    return session.scalar(query) or 0
 
 
 def count_tiles(session: Session, scan_ids: Sequence[int]) -> dict[tuple[int, str], int]:

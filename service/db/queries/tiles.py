@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from service.db.tables import Tile
@@ -20,6 +20,36 @@ def tile_at(session: Session, scan_id: int, position_key: str) -> Tile | None:
 def tiles_by_id(session: Session, tile_ids: Collection[int]) -> dict[int, Tile]:
     """Some tiles by their id."""
     return {tile.id: tile for tile in session.scalars(select(Tile).where(Tile.id.in_(tile_ids)))}
+
+
+def page_of_tiles(session: Session, scan_id: int, after_id: int, count: int) -> list[Tile]:
+    """Up to `count` tiles of a scan behind an id, in the order in which they came."""
+    query = select(Tile).where(Tile.scan_id == scan_id, Tile.id > after_id)
+    return list(session.scalars(query.order_by(Tile.id).limit(count)))
+
+
+def queued_tiles(session: Session, scan_id: int) -> list[int]:
+    """Ids of a scan's tiles that wait, in order."""
+    query = select(Tile.id).where(Tile.scan_id == scan_id, Tile.state == "queued")
+    return list(session.scalars(query.order_by(Tile.id)))
+
+
+def queued_among(session: Session, tile_ids: Collection[int]) -> list[int]:
+    """Those of some tiles that wait, in order."""
+    query = select(Tile.id).where(Tile.id.in_(tile_ids), Tile.state == "queued")
+    return list(session.scalars(query.order_by(Tile.id)))
+
+
+def has_queued_tiles(session: Session, scan_id: int) -> bool:
+    """Whether any tile of a scan waits."""
+    query = select(Tile.id).where(Tile.scan_id == scan_id, Tile.state == "queued").limit(1)
+    return session.scalar(query) is not None
+
+
+def queue_again(session: Session, scan_id: int, states: Collection[str]) -> None:
+    """Let a scan's tiles of these states wait again; those without an image cannot."""
+    query = update(Tile).where(Tile.scan_id == scan_id, Tile.state.in_(states), Tile.sha256 != "")
+    session.execute(query.values(state="queued", error=None, starts=0))
 
 
 def tiles_around(session: Session, tile: Tile, reach_um: float) -> list[int]:

@@ -1,0 +1,112 @@
+"""`flakescope scan`: bring scans in, look how far they are, cancel them.
+
+Each command imports its body when it runs: `flakescope --help` must not wait for it.
+"""
+# ruff: noqa: PLC0415, PLR0913 - late imports are the point; options of a command are its arguments
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Url = Annotated[str, typer.Option(envvar="FLAKESCOPE_URL", help="Where the service runs.")]
+Name = Annotated[str | None, typer.Option(help="The scan's name.", show_default="the folder's")]
+OxideNm = Annotated[float | None, typer.Option(help="SiO2 thickness.")]
+UmPerPx = Annotated[
+    float | None, typer.Option(help="Scale of its tiles.", show_default="what the files say")
+]
+Again = Annotated[bool, typer.Option("--again", help="A new scan, also of what was sent before.")]
+Wait = Annotated[bool, typer.Option(help="Stay until the scan has ended.")]
+
+URL = "http://127.0.0.1:8000"
+
+
+def upload(
+    path: Annotated[Path, typer.Argument(exists=True, help="A scan folder, or a zip of one.")],
+    *,
+    url: Url = URL,
+    name: Name = None,
+    oxide_nm: OxideNm = None,
+    um_per_px: UmPerPx = None,
+    again: Again = False,
+    wait: Wait = True,
+) -> None:
+    """Send a scan folder or a zip; again, it sends what is missing."""
+    from service.cli.scan_follow import follow
+    from service.cli.scan_send import connected, send_archive, send_folder
+
+    fields = _given(name=name, oxide_nm=oxide_nm, um_per_px=um_per_px)
+    send = send_folder if path.is_dir() else send_archive
+    with connected(url) as client:
+        scan_id = send(client, path, fields, again=again)
+        if wait:
+            raise typer.Exit(follow(client, scan_id))
+
+
+def import_(
+    folder: Annotated[str, typer.Argument(help="A folder as the service's computer names it.")],
+    *,
+    url: Url = URL,
+    name: Name = None,
+    oxide_nm: OxideNm = None,
+    um_per_px: UmPerPx = None,
+    again: Again = False,
+    wait: Wait = True,
+) -> None:
+    """Let the service read a folder itself; again, it reads what is missing."""
+    from service.cli.scan_follow import follow
+    from service.cli.scan_send import connected
+
+    fields = _given(name=name, oxide_nm=oxide_nm, um_per_px=um_per_px)
+    with connected(url) as client:
+        body = {"folder": folder, "again": again} | fields
+        scan_id = int(client.call("POST", "/v1/scans/import", json=body)["id"])
+        if wait:
+            raise typer.Exit(follow(client, scan_id))
+
+
+def status(
+    scan_id: Annotated[
+        int | None, typer.Argument(metavar="[SCAN]", help="Its number.", show_default="the latest")
+    ] = None,
+    *,
+    url: Url = URL,
+    wait: Annotated[bool, typer.Option("--wait", help="Stay until it has ended.")] = False,
+) -> None:
+    """Show how far scans are."""
+    from service.cli.scan_follow import follow, show
+    from service.cli.scan_send import connected
+
+    with connected(url) as client:
+        if scan_id is not None and wait:
+            raise typer.Exit(follow(client, scan_id))
+        show(client, scan_id)
+
+
+def cancel(
+    scan_id: Annotated[int, typer.Argument(metavar="SCAN", help="Its number.")], *, url: Url = URL
+) -> None:
+    """Stop bringing in and screening a scan; what was found stays."""
+    from service.cli.scan_follow import show
+    from service.cli.scan_send import connected
+
+    with connected(url) as client:
+        client.call("POST", f"/v1/scans/{scan_id}/cancel")
+        show(client, scan_id)
+
+
+def build() -> typer.Typer:
+    """The commands of `flakescope scan`."""
+    app = typer.Typer(help="Bring scans in, and look how far they are.", no_args_is_help=True)
+    for name, command in (
+        ("upload", upload),
+        ("import", import_),
+        ("status", status),
+        ("cancel", cancel),
+    ):
+        app.command(name)(command)
+    return app
+
+
+def _given(**fields: object) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value is not None}

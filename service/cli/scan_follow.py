@@ -1,0 +1,65 @@
+"""How far a scan is: in a table, or in a bar until its end."""
+
+import time
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from service.cli.demo_client import Client, Json
+from service.cli.scan_progress import tiles_bar
+
+# Often enough for a bar to move, rarely enough to cost nothing.
+_EVERY_S = 0.5
+
+_LISTED = 20
+
+_ENDED = ("done", "failed", "cancelled")
+
+
+def follow(client: Client, scan_id: int) -> int:
+    """Show a bar until the scan has ended, then the scan; the exit status, 0 where it is done."""
+    with tiles_bar() as progress:
+        task = progress.add_task("Waiting for a worker", total=None)
+        while (scan := client.call("GET", f"/v1/scans/{scan_id}"))["state"] not in _ENDED:
+            tiles = scan["tiles"]
+            progress.update(
+                task,
+                description="Screening" if scan["state"] == "screening" else "Waiting",
+                total=tiles["expected"],
+                completed=tiles["screened"] + tiles["failed"],
+            )
+            time.sleep(_EVERY_S)
+    _print([scan])
+    return 0 if scan["state"] == "done" else 1
+
+
+def show(client: Client, scan_id: int | None) -> None:
+    """Print one scan, or the latest."""
+    if scan_id is not None:
+        _print([client.call("GET", f"/v1/scans/{scan_id}")])
+        return
+    _print(client.call("GET", "/v1/scans", params={"limit": _LISTED})["items"])
+
+
+def _print(scans: list[Json]) -> None:
+    table = Table("scan", "name", "state", "tiles", "failed", "graphene", "other")
+    for scan in scans:
+        tiles, flakes = scan["tiles"], scan["flakes"]
+        expected = "?" if tiles["expected"] is None else str(tiles["expected"])
+        counts = (f"{tiles['screened']}/{expected}", str(tiles["failed"]))
+        found = (str(flakes["graphene"]), str(flakes["other"]))
+        table.add_row(str(scan["id"]), escape(scan["name"]), scan["state"], *counts, *found)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(table)
+    if len(scans) == 1:
+        _print_words(console, scans[0])
+
+
+def _print_words(console: Console, scan: Json) -> None:
+    if scan["format"]:
+        console.print(f"Read as: {scan['format']}", markup=False)
+    for note in scan["notes"]:
+        console.print(f"- {note}", markup=False)
+    if scan["error"]:
+        console.print(scan["error"], style="red", markup=False)

@@ -1,0 +1,146 @@
+"""Send a scan to a service: an archive as it is, or the tiles of a folder that it lacks."""
+
+import socket
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, cast
+
+import httpx
+from rich.console import Console
+
+from service.cli.demo_client import TIMEOUT_S, Client, Json
+from service.cli.errors import Unusable
+from service.cli.scan_progress import Reading, bytes_bar, tiles_bar
+from service.formats.folder_scan import FolderScan, FolderTile
+from service.formats.read_folder import read_folder
+from service.formats.tile_bytes import tile_bytes
+
+# As many as keep a network busy while each answer is waited for.
+_AT_ONCE = 4
+
+_PAGE = 1000
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Client]:
+    """A client of the service at an address; raises `Unusable` where it does not answer."""
+    timeout = httpx.Timeout(TIMEOUT_S, write=None, read=None)
+    try:
+        with httpx.Client(base_url=url, timeout=timeout) as http:
+            yield Client(http)
+    except (httpx.TransportError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise Unusable(f"The service at {url} does not answer: {error}") from error
+
+
+def send_archive(
+    client: Client, path: Path, fields: Mapping[str, object], *, again: bool = False
+) -> int:
+    """Send a zip; gives the scan's id."""
+    size = path.stat().st_size
+    with path.open("rb") as file, bytes_bar() as progress:
+        task = progress.add_task("Sending", total=size)
+        read = Reading(file, lambda done: progress.update(task, completed=done))
+        data = {name: str(value) for name, value in fields.items()} | {"again": str(again).lower()}
+        scan = client.call(
+            "POST",
+            "/v1/scans/upload",
+            files={"archive": (path.name, cast(IO[bytes], read))},
+            data=data,
+        )
+    return int(scan["id"])
+
+
+def send_folder(
+    client: Client, folder: Path, fields: Mapping[str, object], *, again: bool = False
+) -> int:
+    """Send the tiles of a folder that the service does not have yet, and have them screened.
+
+    Raises
+    ------
+    Unusable
+        A tile cannot be read.
+    """
+    read = read_folder(folder)
+    source = f"{socket.gethostname()}: {folder.resolve()}"
+    scan = None if again else _earlier(client, source)
+    if scan is None:
+        scan = client.call("POST", "/v1/scans", json=_new_scan(folder, read, fields, source))
+    scan_id = int(scan["id"])
+    there = set(_tiles_there(client, scan_id))
+    with tiles_bar() as progress, ThreadPoolExecutor(_AT_ONCE) as threads:
+        task = progress.add_task("Sending", total=len(read.tiles))
+        sent = 0
+        for was_sent in threads.map(lambda tile: _send(client, scan_id, tile, there), read.tiles):
+            sent += was_sent
+            progress.advance(task)
+    Console(stderr=True).print(f"Scan {scan_id}: {sent} of {len(read.tiles)} tiles were sent.")
+    _screen_missing(client, scan_id)
+    return scan_id
+
+
+def _screen_missing(client: Client, scan_id: int) -> None:
+    scan = client.call("GET", f"/v1/scans/{scan_id}")
+    waits = scan["tiles"]["queued"] or scan["tiles"]["failed"]
+    if waits and scan["state"] not in ("queued", "screening"):
+        client.call("POST", f"/v1/scans/{scan_id}/rescreen", json={"missing": True})
+
+
+def _send(client: Client, scan_id: int, tile: FolderTile, there: set[tuple[str, str]]) -> bool:
+    image = tile_bytes(tile)
+    if (tile.name, sha256(image).hexdigest()) in there:
+        return False
+    place = {
+        "row": tile.row,
+        "col": tile.col,
+        "stage_x_um": tile.stage_x_um,
+        "stage_y_um": tile.stage_y_um,
+        "stage_z_um": tile.stage_z_um,
+        "um_per_px": tile.um_per_px,
+    }
+    client.call(
+        "POST",
+        f"/v1/scans/{scan_id}/tiles",
+        files={"image": (tile.name, image)},
+        data={"name": tile.name, "later": "true"}
+        | {name: value for name, value in place.items() if value is not None},
+        headers={"Prefer": "respond-async"},
+    )
+    return True
+
+
+def _earlier(client: Client, source: str) -> Json | None:
+    found = client.call("GET", "/v1/scans", params={"source": source, "limit": 1})["items"]
+    return found[0] if found else None
+
+
+def _tiles_there(client: Client, scan_id: int) -> Iterator[tuple[str, str]]:
+    query: Json = {"limit": _PAGE}
+    while True:
+        page = client.call("GET", f"/v1/scans/{scan_id}/tiles", params=query)
+        for tile in page["items"]:
+            yield tile["name"], tile["sha256"]
+        if page["next_cursor"] is None:
+            return
+        query = query | {"cursor": page["next_cursor"]}
+
+
+def _new_scan(
+    folder: Path, read: FolderScan, fields: Mapping[str, object], source: str
+) -> dict[str, object]:
+    said: dict[str, object] = {
+        "name": folder.resolve().name or "scan",
+        "flip_x": read.flip_x,
+        "flip_y": read.flip_y,
+        "swap_xy": read.swap_xy,
+        "position_reference": read.position_reference,
+        "source": source[:1000],
+        "tiles_expected": len(read.tiles),
+    }
+    if read.affine is not None:
+        said["affine"] = list(read.affine)
+    elif read.um_per_px is not None:
+        said["um_per_px"] = read.um_per_px
+    return said | dict(fields)

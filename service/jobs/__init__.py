@@ -1,0 +1,1 @@
+"""The job engine, DBOS Transact: nothing outside this package knows it."""

@@ -1,0 +1,99 @@
+"""The client: enqueues inside the application's own transaction; never runs a job."""
+
+from functools import cached_property
+from uuid import uuid4
+
+from dbos import DBOSClient, EnqueueOptions
+from sqlalchemy.orm import Session
+
+from service.jobs.codec import JsonCodec
+from service.jobs.database import connectable, schema_of
+from service.jobs.names import (
+    APPLICATION,
+    BATCH,
+    JOBS_VERSION,
+    LIVE,
+    RUN_SCAN,
+    SCANS,
+    SCREEN_CHUNK,
+    SCREEN_TILE,
+    chunk_id,
+    chunks_of,
+    run_id,
+    run_id_of,
+)
+from service.scans.queueing import Chunk, Run
+
+_ALIVE = ["ENQUEUED", "PENDING", "DELAYED"]
+
+
+class JobQueue:
+    """`service.scans.queueing.Queue` on the engine; connects when it is first used."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def add_tile(self, session: Session, chunk: Chunk) -> None:
+        """Screen a tile that came by itself, before all scans."""
+        options = _options(SCREEN_TILE, LIVE, f"tile-{chunk.tile_ids[0]}-{uuid4().hex}")
+        self._add(session, options, *_chunk_arguments(chunk))
+
+    def add_run(self, session: Session, run: Run) -> None:
+        """Bring a scan in, or screen what waits of it."""
+        options = _options(RUN_SCAN, SCANS, run_id(run))
+        self._add(session, options, run.scan_id, run.number, run.path, run.model_version)
+
+    def add_chunk(self, session: Session, run: Run, number: int, chunk: Chunk) -> None:
+        """Screen some tiles of a run; the same number again adds nothing."""
+        options = _options(SCREEN_CHUNK, BATCH, chunk_id(run, number))
+        self._add(session, options, *_chunk_arguments(chunk))
+
+    def cancel_run(self, scan_id: int, number: int) -> str | None:
+        """Forget what waits of a run; not part of any transaction. Gives the run's path."""
+        job_id = run_id_of(scan_id, number)
+        runs = self.client.list_workflows(workflow_ids=[job_id], load_output=False)
+        if not runs:
+            return None
+        chunks = self.client.list_workflows(
+            workflow_id_prefix=chunks_of(job_id),
+            status=list(_ALIVE),
+            load_input=False,
+            load_output=False,
+        )
+        self.client.cancel_workflows([job_id, *(chunk.workflow_id for chunk in chunks)])
+        path: str | None = runs[0].input["args"][2] if runs[0].input else None
+        return path
+
+    @cached_property
+    def client(self) -> DBOSClient:
+        """The engine's own client."""
+        return DBOSClient(
+            system_database_url=connectable(self._url),
+            dbos_system_schema=schema_of(self._url),
+            serializer=JsonCodec(),
+            application_name=APPLICATION,
+            lazy=True,
+            # A database that is away is the caller's error now, not a request that hangs.
+            retry_connection_errors=False,
+        )
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        if "client" in self.__dict__:
+            self.client.destroy()
+
+    def _add(self, session: Session, options: EnqueueOptions, *arguments: object) -> None:
+        # Whoever waits for the lock of the tables must not see what this transaction has yet
+        # to write.
+        session.flush()
+        self.client.enqueue_in_transaction(session, options, *arguments)
+
+
+def _options(workflow: str, queue: str, job_id: str) -> EnqueueOptions:
+    return EnqueueOptions(
+        workflow_name=workflow, queue_name=queue, workflow_id=job_id, app_version=JOBS_VERSION
+    )
+
+
+def _chunk_arguments(chunk: Chunk) -> tuple[object, ...]:
+    return chunk.scan_id, chunk.run, list(chunk.tile_ids), chunk.model_version

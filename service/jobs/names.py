@@ -1,0 +1,34 @@
+"""What jobs and queues are called; both the client that enqueues and the workers rely on it."""
+
+from service.scans.queueing import Run
+
+APPLICATION = "flakescope"
+
+# Jobs are run by workers of the same version only. Raise it when a job's arguments or the order
+# of its steps change in a way that an older or newer worker cannot follow; never otherwise.
+JOBS_VERSION = "1"
+
+LIVE, BATCH, SCANS, TRAIN = "live", "batch", "scans", "train"
+QUEUES = (LIVE, BATCH, SCANS, TRAIN)
+
+SCREEN_TILE, SCREEN_CHUNK, RUN_SCAN = "screen_tile", "screen_chunk", "run_scan"
+
+
+def run_id(run: Run) -> str:
+    """The job of a run."""
+    return run_id_of(run.scan_id, run.number)
+
+
+def run_id_of(scan_id: int, number: int) -> str:
+    """The job of a run that only its numbers name."""
+    return f"scan-{scan_id}-run-{number}"
+
+
+def chunk_id(run: Run, number: int) -> str:
+    """The job of one of a run's chunks."""
+    return f"{chunks_of(run_id(run))}{number}"
+
+
+def chunks_of(job_id: str) -> str:
+    """How the ids of a run's chunks begin."""
+    return f"{job_id}-chunk-"

@@ -1,0 +1,121 @@
+"""The jobs: what each does, step by step, is in `service.scans`; here is what the engine calls."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+from dbos import DBOS
+
+from service.jobs.names import RUN_SCAN, SCREEN_CHUNK, SCREEN_TILE, chunk_id
+from service.scans.chunks import Means, screen_chunk
+from service.scans.intake import Intake, take_in_path
+from service.scans.queueing import Chunk, Queue, Run
+from service.scans.runs import finish, plan
+from service.scans.taking_in import Reader
+from service.scans.tiles import Stores
+
+_log = logging.getLogger(__name__)
+
+
+# A passing fault (the database restarts, a share is away) is over within half a minute, or is
+# somebody's work: then the scan says what is missing and can be screened again.
+class _Patience(TypedDict):
+    retries_allowed: bool
+    max_attempts: int
+    interval_seconds: float
+    backoff_rate: float
+
+
+_PATIENCE = _Patience(retries_allowed=True, max_attempts=6, interval_seconds=1.0, backoff_rate=2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the jobs work with.
+
+    Attributes
+    ----------
+    means_for : callable
+        What screens with a model version, None = the active one.
+    """
+
+    stores: Stores
+    queue: Queue
+    reader: Reader
+    intake: Intake
+    means_for: Callable[[str | None], Means]
+
+
+def register(work: Work) -> None:
+    """Make the jobs known to the engine, before it is launched.
+
+    The order and number of a job's steps are part of `JOBS_VERSION`. The engine's own limit of
+    restarts is off: a tile that ends its worker fails alone before (`service.scans.chunks`), and
+    a long scan may see many restarts.
+    """
+    _register_screening(work)
+    _register_runs(work)
+
+
+def _register_screening(work: Work) -> None:
+    @DBOS.step(name="screen", **_PATIENCE)
+    def screen(
+        scan_id: int, run: int | None, tile_ids: list[int], model_version: str | None
+    ) -> None:
+        chunk = Chunk(scan_id, run, tuple(tile_ids), model_version)
+        screen_chunk(work.means_for(model_version), chunk)
+
+    # The same work under two names: each has its queue.
+    @DBOS.workflow(name=SCREEN_TILE, max_recovery_attempts=None)
+    def screen_one(
+        scan_id: int, run: int | None, tile_ids: list[int], model_version: str | None
+    ) -> None:
+        screen(scan_id, run, tile_ids, model_version)
+
+    @DBOS.workflow(name=SCREEN_CHUNK, max_recovery_attempts=None)
+    def screen_many(
+        scan_id: int, run: int | None, tile_ids: list[int], model_version: str | None
+    ) -> None:
+        screen(scan_id, run, tile_ids, model_version)
+
+
+def _register_runs(work: Work) -> None:
+    @DBOS.step(name="take_in", **_PATIENCE)
+    def take_in(
+        scan_id: int, number: int, path: str | None, model_version: str | None
+    ) -> int | None:
+        run = Run(scan_id, number, path, model_version)
+        if path is None:
+            return plan(work.stores.sessions, work.queue, run)
+        return take_in_path(work.stores, work.queue, run, work.reader, work.intake)
+
+    @DBOS.step(name="finish", **_PATIENCE)
+    def end(scan_id: int, number: int, path: str | None, problem: str | None) -> None:
+        finish(work.stores.sessions, Run(scan_id, number), problem)
+        if path is not None:
+            work.intake.discard(Path(path))
+
+    @DBOS.workflow(name=RUN_SCAN, max_recovery_attempts=None)
+    def run_scan(scan_id: int, number: int, path: str | None, model_version: str | None) -> None:
+        try:
+            chunks = take_in(scan_id, number, path, model_version)
+        except Exception as error:  # the top of a job: the scan has to say why it ended
+            end(scan_id, number, path, f"It could not be brought in: {error}")
+            return
+        if chunks is None:
+            return
+        run = Run(scan_id, number, path, model_version)
+        problems = [problem for n in range(chunks) if (problem := _outcome(chunk_id(run, n)))]
+        end(scan_id, number, path, problems[0] if problems else None)
+
+
+def _outcome(job_id: str) -> str | None:
+    """Wait for a chunk; what stopped it, if anything did."""
+    try:
+        DBOS.retrieve_workflow(job_id, existing_workflow=False).get_result()
+    except Exception as error:  # of whatever kind: the other chunks go on, the scan tells it
+        _log.exception("Job %s failed", job_id)
+        return f"Some tiles could not be screened: {error}"
+    return None

@@ -1,0 +1,159 @@
+"""A run of a scan: asked for, begun, ended; only the scan's latest run may change anything."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from service.db.engine import Sessions, writing
+from service.db.queries.model_versions import find_model_version
+from service.db.queries.scans import count_tiles, lock_scan, page_of_scans
+from service.db.queries.tiles import queue_again, queued_tiles
+from service.db.tables import Scan
+from service.errors import Conflict
+from service.scans.found import found
+from service.scans.queueing import Chunk, Queue, Run
+from service.scans.scans import NewScan, check_new_scan
+from service.scans.viewing import scan_views
+from service.scans.views import ScanView
+
+# About ten seconds of screening: small beside a scan, large beside what a job costs.
+TILES_A_CHUNK = 64
+
+
+def bring_in(
+    sessions: Sessions, queue: Queue, new: NewScan, path: str, *, again: bool = False
+) -> ScanView:
+    """The scan that `path` will be brought into: scan row and job are there together or not.
+
+    The newest scan of the same source goes on, so that only what is missing is brought in, unless
+    it shall be brought in `again`.
+
+    Raises
+    ------
+    InvalidValue
+        A field of the scan is wrong.
+    Conflict
+        The same source is being brought in now.
+    """
+    check_new_scan(new)
+    with writing(sessions) as session:
+        earlier = page_of_scans(session, None, 1, new.source) if new.source and not again else []
+        if earlier:
+            scan = found(lock_scan(session, earlier[0].id), f"scan {earlier[0].id}")
+            if scan.state in {"queued", "screening"}:
+                raise Conflict(f"Scan {scan.id} is being brought in from this already.")
+        else:
+            scan = Scan(**asdict(new), state="queued")
+            session.add(scan)
+        _start(session, queue, scan, path=path)
+        return scan_views(session, [scan])[0]
+
+
+def rescreen(
+    sessions: Sessions,
+    queue: Queue,
+    scan_id: int,
+    *,
+    model_version: str | None = None,
+    missing: bool = False,
+) -> ScanView:
+    """The scan, whose tiles will be screened again; or only those that have no result.
+
+    Raises
+    ------
+    NotFound
+        No such scan or model version.
+    Conflict
+        The scan is being brought in or screened now.
+    """
+    with writing(sessions) as session:
+        scan = found(lock_scan(session, scan_id), f"scan {scan_id}")
+        if model_version is not None:
+            found(find_model_version(session, model_version), f"model version {model_version!r}")
+        # A new run would end the one that goes on, and what that had yet to take in never came.
+        if scan.state in {"queued", "screening"}:
+            raise Conflict(f"Scan {scan_id} is being screened: wait for it, or cancel it.")
+        queue_again(session, scan_id, ("failed",) if missing else ("failed", "screened"))
+        _start(session, queue, scan, model_version=model_version)
+        return scan_views(session, [scan])[0]
+
+
+def cancel_scan(
+    sessions: Sessions, queue: Queue, scan_id: int, *, discard: Callable[[Path], None]
+) -> ScanView:
+    """The scan, of which nothing more is brought in or screened; raises `NotFound`.
+
+    What was found stays. A scan that has ended stays as it is. `discard` gives back the space of
+    an archive that nobody will unpack.
+    """
+    with writing(sessions) as session:
+        scan = found(lock_scan(session, scan_id), f"scan {scan_id}")
+        number = scan.run
+        if scan.state in {"open", "queued", "screening"}:
+            scan.state = "cancelled"
+            scan.run += 1
+            session.flush()
+        view = scan_views(session, [scan])[0]
+    path = queue.cancel_run(scan_id, number)
+    if path is not None:
+        discard(Path(path))
+    return view
+
+
+def plan(sessions: Sessions, queue: Queue, run: Run) -> int:
+    """How many chunks the waiting tiles of a run's scan make; they are queued, all or none."""
+    with writing(sessions) as session:
+        scan = lock_run(session, run)
+        if scan is None:
+            return 0
+        scan.state = "screening"
+        if scan.chunks:
+            # The process ended between this transaction and the engine's note of it.
+            return scan.chunks
+        waiting = queued_tiles(session, run.scan_id)
+        for number, start in enumerate(range(0, len(waiting), TILES_A_CHUNK)):
+            tile_ids = tuple(waiting[start : start + TILES_A_CHUNK])
+            chunk = Chunk(run.scan_id, run.number, tile_ids, run.model_version)
+            queue.add_chunk(session, run, number, chunk)
+            scan.chunks = number + 1
+        return scan.chunks
+
+
+def finish(sessions: Sessions, run: Run, problem: str | None = None) -> None:
+    """End a run: done, or failed where it has a problem or nothing could be screened."""
+    with writing(sessions) as session:
+        scan = lock_run(session, run)
+        if scan is None:
+            return
+        counts = count_tiles(session, [scan.id])
+        queued = counts.get((scan.id, "queued"), 0)
+        failed = counts.get((scan.id, "failed"), 0)
+        if problem is None and queued:
+            problem = f"{queued} tiles could not be screened now: screen what is missing again."
+        if problem is None and failed and not counts.get((scan.id, "screened")):
+            problem = "None of its tiles could be screened: each has its reason."
+        scan.state = "done" if problem is None else "failed"
+        scan.error = problem
+
+
+def lock_run(session: Session, run: Run) -> Scan | None:
+    """The run's scan, locked; None where it was deleted or another run took its place."""
+    scan = lock_scan(session, run.scan_id)
+    return None if scan is None or scan.run != run.number else scan
+
+
+def _start(
+    session: Session,
+    queue: Queue,
+    scan: Scan,
+    *,
+    path: str | None = None,
+    model_version: str | None = None,
+) -> None:
+    scan.run = (scan.run or 0) + 1
+    scan.taken, scan.chunks = 0, 0
+    scan.state, scan.error = "queued", None
+    session.flush()
+    queue.add_run(session, Run(scan.id, scan.run, path, model_version))

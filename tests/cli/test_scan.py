@@ -1,0 +1,105 @@
+"""`flakescope scan`: what is sent, what is sent again, and what is told."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from service.settings import Settings
+from tests.api.drawn import FLAKE_PX, draw_tile, png_of
+from tests.api.serving import Running, serving
+from tests.cli.conftest import Run
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("scans") / "chip 12"
+    folder.mkdir()
+    lines = ["file,row,col,stage_x_um,stage_y_um"]
+    for col in range(3):
+        name = f"r000_c{col:03}.png"
+        (folder / name).write_bytes(png_of(draw_tile(FLAKE_PX, seed=col + 1)))
+        lines.append(f"{name},0,{col},{200 * col},-50")
+    (folder / "positions.csv").write_text("\n".join(lines))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, folder: Path):
+    settings = Settings(
+        data_dir=tmp_path_factory.mktemp("data"), model=tiny_model, import_roots=str(folder.parent)
+    )
+    with serving(settings) as running:
+        yield running
+
+
+def url_of(service: Running) -> str:
+    return str(service.http.base_url)
+
+
+def newest(service: Running) -> dict:
+    return service.http.get("/v1/scans", params={"limit": 1}).json()["items"][0]
+
+
+def test_a_folder_is_sent_tile_by_tile_and_again_only_what_is_missing(
+    service: Running, folder: Path, run: Run
+):
+    first = run("scan", "upload", folder, "--url", url_of(service), "--no-wait", "--oxide-nm", 90)
+    scan = newest(service)
+    again = run("scan", "upload", folder, "--url", url_of(service), "--no-wait")
+
+    assert (first.exit_code, again.exit_code) == (0, 0), first.output + again.output
+    assert "3 of 3 tiles were sent" in first.stderr
+    assert "0 of 3 tiles were sent" in again.stderr
+    assert newest(service)["id"] == scan["id"]
+    assert (scan["name"], scan["state"], scan["oxide_nm"]) == ("chip 12", "queued", 90)
+    assert scan["tiles"] == {"expected": 3, "queued": 3, "screened": 0, "failed": 0}
+    tiles = service.http.get(f"/v1/scans/{scan['id']}/tiles").json()["items"]
+    places = sorted((tile["col"], tile["stage_x_um"], tile["stage_y_um"]) for tile in tiles)
+    assert places == [(0, 0, -50), (1, 200, -50), (2, 400, -50)]
+
+
+def test_a_zip_is_sent_as_it_is(service: Running, folder: Path, run: Run, tmp_path: Path):
+    archive = tmp_path / "chip 14.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for file in folder.iterdir():
+            packed.write(file, file.name)
+
+    sent = run(
+        "scan", "upload", archive, "--url", url_of(service), "--no-wait", "--name", "chip 14, again"
+    )
+
+    assert sent.exit_code == 0, sent.output
+    assert (newest(service)["name"], newest(service)["state"]) == ("chip 14, again", "queued")
+
+
+def test_a_folder_of_the_service_is_imported_looked_at_and_cancelled(
+    service: Running, folder: Path, run: Run
+):
+    url = ("--url", url_of(service))
+    imported = run("scan", "import", folder, *url, "--no-wait")
+    scan_id = newest(service)["id"]
+
+    status = run("scan", "status", *url)
+    cancelled = run("scan", "cancel", scan_id, *url)
+    ended = run("scan", "status", scan_id, "--wait", *url)
+
+    assert imported.exit_code == 0, imported.output
+    assert "chip 12" in status.stdout
+    assert "queued" in status.stdout
+    assert "cancelled" in cancelled.stdout
+    assert ended.exit_code == 1
+
+
+def test_what_the_service_refuses_is_a_sentence(service: Running, run: Run, tmp_path: Path):
+    refused = run("scan", "import", tmp_path, "--url", url_of(service))
+
+    assert refused.exit_code == 1
+    assert "only those are imported" in refused.stderr
+
+
+def test_a_service_that_does_not_answer_is_a_sentence(run: Run):
+    done = run("scan", "status", "--url", "http://127.0.0.1:1")
+
+    assert done.exit_code == 1
+    assert done.stderr.startswith("flakescope: The service at http://127.0.0.1:1 does not answer")

@@ -1,0 +1,70 @@
+"""A worker process on the drawn chip of the merge tests that dies of one tile.
+
+`python -m tests.jobs.deadly_worker URL FOLDER NAME DEADLY [--one]`
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from contextlib import nullcontext
+from pathlib import Path
+
+from service.db.blobs import FolderBlobStore
+from service.db.engine import build_engine, build_sessions
+from service.jobs.alone import run_alone, screen_alone
+from service.jobs.client import JobQueue
+from service.jobs.engine import WorkerPlan, working
+from service.jobs.workflows import Work
+from service.scans.archives import ArchiveLimits
+from service.scans.chunks import Means
+from service.scans.intake import Intake
+from service.scans.taking_in import Reader
+from service.scans.tiles import Screened, ScreenJob, Stores
+from tests.jobs.folder import ChipFolder
+from tests.scans.chip import draw
+from tests.scans.test_merge import CORNERS, OBJECTS
+
+CHIP = draw(*OBJECTS)
+
+# Slow enough to be killed in the middle.
+TILE_S = 0.05
+
+
+def main(url: str, folder: str, name: str, deadly: str, *options: str) -> None:
+    stores = Stores(build_sessions(build_engine(url)), FolderBlobStore(Path(folder) / "blobs"))
+
+    def screen(job: ScreenJob) -> Screened:
+        time.sleep(TILE_S)
+        if job.image.decode().startswith(deadly):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return CHIP.screen(job)
+
+    command = [sys.executable, "-m", "tests.jobs.deadly_worker", url, folder, name, deadly]
+    means = Means(
+        stores=stores,
+        screen=screen,
+        alone=lambda chunk: run_alone([*command, "--one"], os.environ, chunk),
+        tile=nullcontext,
+    )
+    if options:
+        screen_alone(lambda _: means)
+        return
+    queue = JobQueue(url)
+    chip_folder = ChipFolder(CHIP, CORNERS)
+    work = Work(
+        stores=stores,
+        queue=queue,
+        reader=Reader(chip_folder.read_folder, chip_folder.tile_bytes),
+        intake=Intake(Path(folder) / "uploads", 2**30, ArchiveLimits(1000, 2**30)),
+        means_for=lambda _: means,
+    )
+    is_shared = not url.startswith("sqlite")
+    plan = WorkerPlan(url, name, ("live", "batch", "scans"), 2, is_shared=is_shared)
+    with working(plan, work, queue, stores.sessions):
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
