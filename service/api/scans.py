@@ -4,8 +4,10 @@ from fastapi import APIRouter
 
 from service.api.parts import Parts, PartsDep, SessionsDep
 from service.api.schemas.base import Id
+from service.api.schemas.optics import ScanOptics
 from service.api.schemas.scan import NewScan, Rescreen, Scan, ScanPage
 from service.scans import runs, scans
+from service.scans.optics import scan_optics
 from service.scans.views import ScanView
 
 router = APIRouter(prefix="/v1/scans", tags=["scans"])
@@ -31,6 +33,12 @@ def list_scans(
 def get_scan(scan_id: Id, sessions: SessionsDep) -> Scan:
     """One scan and how far it is."""
     return Scan.model_validate(scans.get_scan(sessions, scan_id))
+
+
+@router.get("/{scan_id}/optics")
+def get_scan_optics(scan_id: Id, sessions: SessionsDep) -> ScanOptics:
+    """What a scan tells of itself: the oxide by its flakes, tiles under another light."""
+    return ScanOptics.model_validate(scan_optics(sessions, scan_id))
 
 
 @router.post("/{scan_id}/cancel")

@@ -1,0 +1,87 @@
+"""Optics of a scan: what its tiles and flakes together tell of the light and the oxide."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.db.engine import Sessions
+from service.db.tables import Flake, Scan, Tile
+from service.optics.oxide import MOST_FLAKES, OxideEstimate, estimate_oxide
+from service.scans.found import found
+from service.screening.pipeline import SURE_AREA_PX
+from service.vision.drift import light_drift
+
+# More tiles would not change the median; a big scan is looked at evenly from its first to its last.
+MOST_TILES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A tile whose bare substrate has another colour than that of the scan's other tiles."""
+
+    tile_id: int
+    warning: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOptics:
+    """What a scan tells of itself.
+
+    Attributes
+    ----------
+    oxide : OxideEstimate or None
+        From the contrasts of the graphene flakes; None without any.
+    tiles_compared : int
+    drift : list of Drift
+        In the order in which the tiles came.
+    """
+
+    oxide: OxideEstimate | None
+    tiles_compared: int
+    drift: list[Drift]
+
+
+def scan_optics(sessions: Sessions, scan_id: int) -> ScanOptics:
+    """Oxide by the flakes, and the tiles under another light; raises `NotFound`."""
+    with sessions() as session:
+        found(session.get(Scan, scan_id), f"scan {scan_id}")
+        lights = _lights(session, scan_id)
+        flakes = _flakes(session, scan_id)
+    oxide = estimate_oxide(
+        [contrast for contrast, _ in flakes], weights=[weight for _, weight in flakes]
+    )
+    backgrounds = [background for _, background in lights]
+    warnings = [(tile_id, light_drift(own, backgrounds)) for tile_id, own in lights]
+    drift = [Drift(tile_id, warning) for tile_id, warning in warnings if warning is not None]
+    return ScanOptics(oxide, len(lights), drift)
+
+
+Rgb = tuple[float, float, float]
+
+
+def _lights(session: Session, scan_id: int) -> list[tuple[int, Rgb]]:
+    query = (
+        select(Tile.id, Tile.background_rgb)
+        .where(Tile.scan_id == scan_id, Tile.state == "screened")
+        .order_by(Tile.id)
+    )
+    rows = session.execute(query).all()
+    every = max(-(-len(rows) // MOST_TILES), 1)
+    return [(tile_id, (rgb[0], rgb[1], rgb[2])) for tile_id, rgb in rows[::every] if rgb]
+
+
+def _flakes(session: Session, scan_id: int) -> list[tuple[Rgb, float]]:
+    """Contrast of the largest graphene flakes, and how much each may tell."""
+    query = (
+        select(
+            Flake.contrast_r, Flake.contrast_g, Flake.contrast_b, Flake.p_graphene, Flake.area_px
+        )
+        .where(Flake.scan_id == scan_id, Flake.is_graphene, ~Flake.is_lost)
+        .order_by(Flake.area_px.desc(), Flake.id)
+        .limit(MOST_FLAKES)
+    )
+    return [
+        ((red, green, blue), p_graphene * min(1.0, area_px / SURE_AREA_PX))
+        for red, green, blue, p_graphene, area_px in session.execute(query)
+    ]

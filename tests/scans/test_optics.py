@@ -1,0 +1,76 @@
+from dataclasses import replace
+
+import pytest
+
+from service.errors import NotFound
+from service.scans.optics import scan_optics
+from service.scans.scans import create_scan
+from service.scans.tiles import NewTile, Screened, ScreenJob, add_tile
+from service.screening.pipeline import screen_tile
+from service.vision.segment import SegmentParams
+from tests.fakes import FakeClassifier
+from tests.scans.chip import UM_PER_PX, draw
+from tests.scans.test_merge import OBJECTS
+from tests.vision.drawing import LAYERS, square
+from tests.vision.drawing import draw as draw_tile
+
+CHIP = draw(*OBJECTS)
+REDDISH = (0.42, 0.4, 0.3)
+
+
+def with_light(rgb):
+    def screen(job: ScreenJob) -> Screened:
+        screened = CHIP.screen(job)
+        light = replace(screened.screening.light, background_rgb=rgb)
+        return replace(screened, screening=replace(screened.screening, light=light))
+
+    return screen
+
+
+def test_the_tile_under_another_light_is_named(stores):
+    scan_id = create_scan(stores.sessions, CHIP.new_scan()).id
+    for column in range(6):
+        add_tile(stores, scan_id, CHIP.tile(column, 0), screen=CHIP.screen)
+    late = add_tile(stores, scan_id, CHIP.tile(9, 0), screen=with_light(REDDISH))
+
+    optics = scan_optics(stores.sessions, scan_id)
+
+    assert optics.tiles_compared == 7
+    assert [drift.tile_id for drift in optics.drift] == [late.tile.id]
+    assert "R/G" in optics.drift[0].warning
+
+
+def test_the_oxide_is_read_from_the_flakes_of_the_scan(stores):
+    scan_id = create_scan(stores.sessions, CHIP.new_scan()).id
+    flakes = [
+        (square(60 + 120 * index, 100 + 150 * row, 60), LAYERS[1 + (index + row) % 3])
+        for index in range(4)
+        for row in range(2)
+    ]
+
+    def screen(job: ScreenJob) -> Screened:
+        tile = draw_tile(flakes)
+        classifier = FakeClassifier(p_graphene=0.95, version="chip-1")
+        screening = screen_tile(tile, params=SegmentParams(), classifier=classifier)
+        return Screened(screening=screening, width_px=640, height_px=480)
+
+    new = NewTile(image=b"drawn", name="a", um_per_px=UM_PER_PX)
+    add_tile(stores, scan_id, new, screen=screen)
+
+    oxide = scan_optics(stores.sessions, scan_id).oxide
+
+    assert oxide is not None
+    assert oxide.oxide_nm == pytest.approx(90, abs=10)
+
+
+def test_a_scan_without_flakes_tells_nothing(stores):
+    scan_id = create_scan(stores.sessions, CHIP.new_scan()).id
+
+    optics = scan_optics(stores.sessions, scan_id)
+
+    assert (optics.oxide, optics.tiles_compared, optics.drift) == (None, 0, [])
+
+
+def test_an_unknown_scan_is_not_found(stores):
+    with pytest.raises(NotFound):
+        scan_optics(stores.sessions, 99)
