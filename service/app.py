@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import version
+from threading import Thread
 
 import cv2
 from fastapi import FastAPI
@@ -21,6 +22,7 @@ from service.errors import FlakescopeError
 from service.inference.live import LiveModel
 from service.jobs.client import JobQueue
 from service.live_model import choose_model
+from service.optics.oxide import usual_oxides
 from service.scans.archives import ArchiveLimits
 from service.scans.intake import Intake
 from service.scans.tiles import Stores
@@ -74,6 +76,8 @@ def build_parts(settings: Settings) -> Iterator[Parts]:
     engine = build_engine(settings.url)
     stores = Stores(build_sessions(engine), FolderBlobStore(settings.data_dir / "blobs"))
     pool = ScreeningPool(workers=settings.workers, waiting=settings.waiting)
+    # The table by which layers are read takes a second to build: not at the first tile's cost.
+    Thread(target=usual_oxides, daemon=True).start()
     live = LiveModel()
     queue = JobQueue(settings.url)
     try:

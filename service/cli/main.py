@@ -1,5 +1,6 @@
 """The commands, and their common end: an error that has a sentence is that sentence, exit 1."""
 
+from importlib.metadata import entry_points
 from typing import Annotated, Any
 
 import typer
@@ -34,6 +35,8 @@ def build() -> typer.Typer:
     for command in (serve, worker, migrate, screen, demo):
         app.command()(command)
     app.add_typer(scan.build(), name="scan")
+    for entry in sorted(entry_points(group="flakescope.commands"), key=lambda one: one.name):
+        app.command(entry.name)(entry.load())
     return app
 
 
