@@ -9,7 +9,7 @@ from service.db.engine import Sessions, writing
 from service.db.queries.scans import lock_scan
 from service.db.queries.tiles import lock_blobs
 from service.db.tables import Scan, Tile
-from service.errors import Conflict, FlakescopeError
+from service.errors import FlakescopeError
 from service.scans.found import found
 from service.scans.places import Place, tile_there
 from service.scans.placing import scale_of_scan
@@ -105,33 +105,6 @@ def add_tile(
         raise
     sweep_blobs(stores.sessions, stores.blobs, unused)
     return added
-
-
-def rescreen_tile(stores: Stores, tile_id: int, *, screen: Screen) -> TileAdded:
-    """Screen a stored tile again, as with a new model version; reviewed flakes keep their ids.
-
-    Raises
-    ------
-    NotFound
-        No such tile, or it went meanwhile.
-    Conflict
-        Its image was replaced meanwhile.
-    """
-    with stores.sessions() as session:
-        tile = found(session.get(Tile, tile_id), f"tile {tile_id}")
-        scan = found(session.get(Scan, tile.scan_id), f"scan {tile.scan_id}")
-        name, scan_id = tile.sha256, scan.id
-        um_per_px, oxide_nm = tile.um_per_px, scan.oxide_nm
-    image = stores.blobs.get(name)
-    screened = screen(ScreenJob(image=image, um_per_px=um_per_px, oxide_nm=oxide_nm))
-    with writing(stores.sessions) as session:
-        scan = found(lock_scan(session, scan_id), f"scan {scan_id}")
-        tile = found(session.get(Tile, tile_id), f"tile {tile_id}")
-        if tile.sha256 != name:
-            raise Conflict(f"The image of tile {tile_id} was replaced while it was screened.")
-        tile.warnings = list(screened.warnings)
-        save_screening(session, scan, tile, screened.screening)
-        return answer(session, tile, created=False)
 
 
 def _save(

@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select
 
+from service.db.engine import writing
+from service.db.queries.scans import lock_scan
 from service.db.tables import Detection, Flake, Tile
 from service.errors import Conflict, InvalidImage, InvalidModel, InvalidValue, NotFound
 from service.scans.flakes import FlakeFilter, NewReview, get_flake, list_flakes, review_flake
+from service.scans.saving import answer, save_screening
 from service.scans.scans import NewScan, create_scan, delete_scan, get_scan
-from service.scans.tiles import NewTile, Screened, add_tile, rescreen_tile
+from service.scans.tiles import NewTile, Screened, ScreenJob, add_tile
 from service.screening.pipeline import screen_tile
 from service.vision.decode import decode
 from service.vision.segment import SegmentParams
@@ -269,12 +272,22 @@ def test_a_tile_is_known_by_row_and_column_then_by_stage_position_then_by_name(s
         add_tile(stores, scan_id, NewTile(image=image), screen=refuse)
 
 
+def screen_again(stores, tile_id: int, chip):
+    """Put another screening in the place of a tile's first, as the worker does."""
+    with writing(stores.sessions) as session:
+        tile = session.get_one(Tile, tile_id)
+        job = ScreenJob(image=stores.blobs.get(tile.sha256), um_per_px=None, oxide_nm=None)
+        scan = lock_scan(session, tile.scan_id)
+        save_screening(session, scan, tile, chip.screen(job).screening)
+        return answer(session, tile, created=False)
+
+
 def test_screening_again_keeps_the_flakes_and_their_reviews(stores, scan_id):
     first = add_tile(stores, scan_id, CHIP.tile(0, 0), screen=CHIP.screen)
     flake = first.flakes[0]
     review_flake(stores.sessions, flake.id, NewReview(label="graphene", reviewer="ada"))
 
-    again = rescreen_tile(stores, first.tile.id, screen=CHIP.screen)
+    again = screen_again(stores, first.tile.id, CHIP)
 
     assert [one.id for one in again.flakes] == [one.id for one in first.flakes]
     assert get_flake(stores.sessions, flake.id).review.reviewer == "ada"
@@ -287,11 +300,11 @@ def test_a_reviewed_flake_that_is_found_no_more_is_lost_until_it_is_found_again(
     reviewed = first.flakes[0].id
     review_flake(stores.sessions, reviewed, NewReview(label="unsure", reviewer="ada"))
 
-    rescreen_tile(stores, first.tile.id, screen=bare.screen)
+    screen_again(stores, first.tile.id, bare)
     lost = get_flake(stores.sessions, reviewed)
     listed = list_flakes(stores.sessions, FlakeFilter(scan_id=scan_id))
     counted = get_scan(stores.sessions, scan_id).flakes
-    found = rescreen_tile(stores, first.tile.id, screen=CHIP.screen)
+    found = screen_again(stores, first.tile.id, CHIP)
 
     assert lost.is_lost
     assert lost.review.label == "unsure"
