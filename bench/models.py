@@ -1,10 +1,17 @@
 """Which exported network a benchmark runs."""
 
+import json
 from pathlib import Path
 
 from service.inference.onnx_classifier import OnnxClassifier
 
 ZOO = Path(__file__).parents[1] / "models" / "zoo"
+
+
+def load_folds(folder: Path) -> dict[str, OnnxClassifier]:
+    """For each acquisition group the network that has not seen it, by `folder/folds.json`."""
+    file_of = json.loads((folder / "folds.json").read_text())
+    return {group: load_classifier(folder / file) for group, file in file_of.items()}
 
 
 def load_classifier(path: Path | None) -> OnnxClassifier:

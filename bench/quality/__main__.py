@@ -1,4 +1,5 @@
 """`python -m bench.quality FRAMES_DIR --out DIR`: quality of the whole pipeline."""
+# ruff: noqa: PLR0913 - options of a command are its arguments
 
 import json
 from pathlib import Path
@@ -8,7 +9,7 @@ import cv2
 import typer
 from rich.console import Console
 
-from bench.models import load_classifier
+from bench.models import load_classifier, load_folds
 from bench.quality.cutout import cutouts
 from bench.quality.page import write_page, write_sheet
 from bench.quality.report import build_report, build_table
@@ -24,6 +25,9 @@ def main(
     out: Annotated[Path, typer.Option(help="Folder for quality.json, .html and .png.")],
     model: Annotated[Path | None, typer.Option(help="ONNX file; else that of models/zoo.")] = None,
     min_area_px: Annotated[int, typer.Option(help="Smaller flakes are not asked for.")] = 300,
+    folds: Annotated[
+        Path | None, typer.Option(help="Networks that each left groups out, from `train --folds`.")
+    ] = None,
     candidates_only: Annotated[bool, typer.Option(help="Judge segmentation; no network.")] = False,
     robustness: Annotated[bool, typer.Option(help="Again under other light and scale.")] = False,
 ) -> None:
@@ -32,9 +36,11 @@ def main(
     out.mkdir(parents=True, exist_ok=True)
     console = Console(width=220)
     classifier = None if candidates_only else load_classifier(model)
+    # Each frame by the network that has not seen its group.
+    by_group = {} if folds is None else load_folds(folds)
     params = SegmentParams()
     screened = [
-        screen_frame(frame, classifier=classifier, params=params)
+        screen_frame(frame, classifier=by_group.get(frame.group, classifier), params=params)
         for frame in load_frames(frames_dir, min_area_px)
     ]
     report = build_report(screened, candidates_only=candidates_only)
@@ -43,6 +49,7 @@ def main(
             "version": classifier.version,
             "threshold": classifier.threshold,
             "provider": classifier.provider,
+            "left_out": sorted(by_group),
         }
     console.print(build_table(report))
     cases = list(cutouts(screened, candidates_only=candidates_only))

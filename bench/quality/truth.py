@@ -47,6 +47,8 @@ class Frame:
         unmarked one. None, as the frame holds no graphene: whatever is called graphene is wrong.
     sets : tuple of str
         Names of the sets in which the frame is counted, the smallest first.
+    group : str
+        Frames of one group share substrate, light and camera.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Frame:
     um_per_px: float | None
     oxide_nm: float | None
     min_area_px: int
+    group: str = ""
 
 
 def load_frames(folder: Path, min_area_px: int) -> list[Frame]:
@@ -89,6 +92,8 @@ def _load_frame(
         um_per_px=float(row["um_per_px"]) if row["um_per_px"] else None,
         oxide_nm=float(row["oxide_nm"]) if row["oxide_nm"] else None,
         min_area_px=min_area_px,
+        # What stands in brackets behind a group is a remark.
+        group=row.get("acquisition_group", "").partition("(")[0],
     )
 
 

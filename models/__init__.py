@@ -1,0 +1,1 @@
+"""Everything that needs PyTorch: networks, data sets, training, evaluation, export."""

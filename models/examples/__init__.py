@@ -1,0 +1,1 @@
+"""Labelled crops: where they come from and how they are labelled."""

@@ -1,0 +1,132 @@
+"""Examples from tight crops: flakes cut out of their surroundings, laid on others."""
+
+import csv
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from models.examples.annotation import group_of
+from models.examples.cut_out import CutOut, cut_out
+from models.examples.labelled import Examples, examples_of, join
+from models.examples.outlines import jittered
+from service.errors import InvalidImage
+from service.render.variety import Variety, random_tile
+from service.vision.candidate import Candidate
+from service.vision.crop import crop
+from service.vision.normalise import Normalised, normalise
+from service.vision.tile import Tile
+
+OXIDE_NM = 90.0
+# Tiles without flakes at the scale of the crops, on the same substrate.
+GROUND = Variety(
+    oxide_nm=((86, 94),),
+    um_per_px=(0.3844, 0.3845),
+    families=(0, 0),
+    foreign_share=0,
+    gold_share=0,
+)
+FLAKES_PER_TILE = 24
+# Bare ground: no more contrast than noise and dust leave; a flake needs this share of it bare.
+BARE, BARE_SHARE = 0.05, 0.95
+TRIES = 60
+# Width of the edge that the optics blur, as a standard deviation in pixels.
+EDGE_PX = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class TightCrop:
+    """One file of the index."""
+
+    path: Path
+    layers: int
+    group: str
+
+
+def read_index(folder: Path) -> list[TightCrop]:
+    """The crops of `folder/crops/index.csv`; layers are 0 where it is not graphene."""
+    with (folder / "crops" / "index.csv").open(newline="") as file:
+        return [
+            TightCrop(
+                folder / row["file"],
+                int(row["layers"][0]) if row["material"] == "graphene" else 0,
+                group_of(row["acquisition_group"]),
+            )
+            for row in csv.DictReader(file)
+        ]
+
+
+def tight_examples(
+    crops: Sequence[TightCrop], seed: int, size: int
+) -> tuple[Examples, Counter[str]]:
+    """Examples of tight crops, and how many became none and why."""
+    rng = np.random.default_rng(seed)
+    outcome: Counter[str] = Counter()
+    cut_outs: list[tuple[TightCrop, CutOut]] = []
+    for tight in crops:
+        pixels = cv2.imread(str(tight.path), cv2.IMREAD_COLOR_RGB)
+        if pixels is None:
+            raise InvalidImage(f"{tight.path.name} is no image")
+        found = cut_out(pixels.astype(np.uint8), tight.layers, OXIDE_NM)
+        outcome["no substrate seen" if found is None else "cut out"] += 1
+        if found is not None:
+            cut_outs.append((tight, found))
+    rng.shuffle(cut_outs)
+    parts = []
+    for start in range(0, len(cut_outs), FLAKES_PER_TILE):
+        ground = normalise(Tile(random_tile(rng, variety=GROUND).pixels))
+        for tight, found in cut_outs[start : start + FLAKES_PER_TILE]:
+            laid = lay(found, ground, rng)
+            outcome["no room" if laid is None else "laid"] += 1
+            if laid is not None:
+                parts.append(_example(tight, *laid, size=size, rng=rng))
+    return join(parts), outcome
+
+
+def lay(found: CutOut, ground: Normalised, rng: Generator) -> tuple[Candidate, Normalised] | None:
+    """A flake laid on a bare place of other ground; None where it finds no room."""
+    height, width = ground.pixels.shape[:2]
+    contrast = ground.contrast(0, 0, width * ground.reduction, height * ground.reduction)
+    rows, columns = found.mask.shape
+    if contrast.shape[0] <= rows or contrast.shape[1] <= columns:
+        return None
+    for _ in range(TRIES):
+        y = int(rng.integers(contrast.shape[0] - rows))
+        x = int(rng.integers(contrast.shape[1] - columns))
+        place = contrast[y : y + rows, x : x + columns]
+        bare: NDArray[np.bool_] = np.abs(place).max(axis=2) < BARE
+        if bare[found.mask].mean() < BARE_SHARE:
+            continue
+        opacity = np.zeros(contrast.shape[:2], np.float32)
+        opacity[y : y + rows, x : x + columns] = found.mask
+        soft = np.asarray(cv2.GaussianBlur(opacity, (0, 0), EDGE_PX), np.float32)[..., None]
+        flake = np.empty_like(contrast)
+        flake[:] = np.median(found.contrast[found.mask], axis=0)
+        flake[y : y + rows, x : x + columns][found.mask] = found.contrast[found.mask]
+        mixed = contrast * (1 - soft) + flake * soft
+        return Candidate(x, y, found.mask), _of_contrast(mixed, ground)
+    return None
+
+
+def _of_contrast(contrast: NDArray[np.float32], ground: Normalised) -> Normalised:
+    """A tile of this contrast, evenly lit, at the tile's own pixels."""
+    light = np.ones_like(contrast)
+    return Normalised(1 + contrast, light, 1, ground.bare, ground.light)
+
+
+def _example(
+    tight: TightCrop, candidate: Candidate, laid: Normalised, *, size: int, rng: Generator
+) -> Examples:
+    size_px = laid.pixels.shape[1], laid.pixels.shape[0]
+    outlined = jittered(candidate, rng, size_px, reach_px=1)
+    return examples_of(
+        crop(laid, [outlined], size),
+        [tight.layers],
+        positive=[tight.layers > 0],
+        source="tight",
+    ).of_group(tight.group)

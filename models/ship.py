@@ -1,0 +1,212 @@
+"""From a data folder to the shipped model: read `ship` first."""
+
+import copy
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from torch import nn
+
+from models.calibrate import (
+    fit_temperature,
+    probability,
+    threshold_of_recall,
+)
+from models.card import write_card
+from models.evaluate import Figures, evaluate
+from models.examples.gather import GatherConfig, Gathered, gather
+from models.examples.labelled import Examples, digest, join
+from models.export import CLASSES, export
+from models.folds import split
+from models.networks import build
+from models.train import TrainConfig, bar, predict, train
+from service.inference.metadata import ModelMetadata
+
+EVEN = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ShipConfig:
+    """Everything that the shipped file depends on beside the data folder."""
+
+    version: str = "flakenet-0.1"
+    network: str = "flakenet"
+    folds: int = 6
+    # Least share of the graphene that the threshold lets through; None calls graphene what is
+    # more likely graphene than not. The best F1 would be at 0.78, where chips of a kind that was
+    # left out lose a third of their flakes; a missed flake costs more than a second look.
+    recall: float | None = None
+    gather: GatherConfig = field(default_factory=GatherConfig)
+    # Rendered examples alone first: they are the most, and they are of no real group, so that all
+    # folds can start from here.
+    pretraining: TrainConfig = field(default_factory=TrainConfig)
+    training: TrainConfig = field(
+        default_factory=lambda: TrainConfig(steps=700, learning_rate=1e-3, ema_decay=0.99)
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """What a model version was made of and how good it is.
+
+    Attributes
+    ----------
+    difference : float
+        Largest difference in probability between the network and the exported file.
+    figures : name of a set -> Figures
+        Real sets are out of fold: by a network that saw nothing of their group.
+    """
+
+    metadata: ModelMetadata
+    config: ShipConfig
+    difference: float
+    verdicts: Mapping[str, Mapping[str, int]]
+    figures: Mapping[str, Figures]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fold:
+    """A network and the acquisition groups that it has not seen."""
+
+    groups: tuple[str, ...]
+    network: nn.Module
+
+
+def ship(
+    folder: Path,
+    zoo: Path,
+    config: ShipConfig,
+    workers: int = 1,
+    cache: Path | None = None,
+    keep_folds: Path | None = None,
+) -> Result:
+    """Train, judge, export and describe the shipped model; its files go to `zoo`.
+
+    The networks that each left some groups out go to `keep_folds`, to judge a pipeline with.
+    """
+    gathered = gather(folder, config.gather, workers, cache)
+    with progress() as shown:
+        base = build(config.network)
+        watch = bar(shown, "rendered", config.pretraining)
+        base = train(base, gathered.rendered, config.pretraining, watch)
+        logits, folds = out_of_fold(base, gathered, config, shown)
+        everything = join([gathered.rendered, gathered.real])
+        watch = bar(shown, "everything", config.training)
+        network = train(copy.deepcopy(base), everything, config.training, watch)
+    temperature, threshold = calibrate(gathered.real, logits, config.recall)
+    metadata = ModelMetadata(
+        version=config.version,
+        input_size=config.gather.size,
+        classes=CLASSES,
+        threshold=threshold,
+        temperature=temperature,
+        data_digest=digest(everything),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    some = everything.crops[:: len(everything) // 64][:64].astype(np.float32)
+    difference = export(network, metadata, zoo / f"{config.version}.onnx", some)
+    if keep_folds is not None:
+        export_folds(folds, metadata, keep_folds, some)
+    p_real = probability(logits, temperature)
+    p_base = probability(predict(base, gathered.real), temperature)
+    p_test = probability(predict(network, gathered.rendered_test), temperature)
+    figures = {
+        **figures_of(gathered.real, p_real, threshold, "out of fold"),
+        **figures_of(gathered.real, p_base, threshold, "rendered only"),
+        **figures_of(gathered.rendered_test, p_test, threshold, "unseen rendered tiles"),
+    }
+    result = Result(metadata, config, difference, gathered.verdicts, figures)
+    (zoo / f"{config.version}.json").write_text(json.dumps(asdict(result), indent=1))
+    write_card(result, zoo / f"{config.version}.md")
+    return result
+
+
+def out_of_fold(
+    base: nn.Module,
+    gathered: Gathered,
+    config: ShipConfig,
+    shown: Progress,
+) -> tuple[NDArray[np.float64], list[Fold]]:
+    """Logit of each real example from a network that was trained without its group, and those."""
+    logits = np.zeros(len(gathered.real))
+    folds = []
+    for number, (seen, held_out) in enumerate(split(gathered.real, config.folds), start=1):
+        examples = join([gathered.rendered, gathered.real.where(seen)])
+        settings = replace(config.training, seed=config.training.seed + number)
+        watch = bar(shown, f"fold {number}", settings)
+        network = train(copy.deepcopy(base), examples, settings, watch)
+        logits[held_out] = predict(network, gathered.real.where(held_out))
+        groups = tuple(sorted(set(gathered.real.group[held_out].tolist())))
+        folds.append(Fold(groups, network))
+    return logits, folds
+
+
+def export_folds(
+    folds: list[Fold], metadata: ModelMetadata, folder: Path, crops: NDArray[np.float32]
+) -> None:
+    """Write each fold's network, and `folds.json`: the file for each group that it did not see."""
+    file_of: dict[str, str] = {}
+    for number, fold in enumerate(folds, start=1):
+        named = replace(metadata, version=f"{metadata.version}-without-{number}")
+        export(fold.network, named, folder / f"{named.version}.onnx", crops)
+        file_of |= dict.fromkeys(fold.groups, f"{named.version}.onnx")
+    (folder / "folds.json").write_text(json.dumps(file_of, indent=1))
+
+
+def calibrate(
+    real: Examples, logits: NDArray[np.float64], recall: float | None = None
+) -> tuple[float, float]:
+    """Temperature, and threshold of this recall or else even odds, from predictions out of fold.
+
+    Frames and tight crops count the same in all: only frames have the negatives of real chips, and
+    only crops have enough flakes of each number of layers.
+    """
+    used = (real.source == "frame") | (real.source == "tight")
+    label, logit = real.label[used], logits[used]
+    weight = balanced_weights(real.source[used], label)
+    temperature = fit_temperature(logit, label, weight)
+    if recall is None:
+        return temperature, EVEN
+    return temperature, threshold_of_recall(label, probability(logit, temperature), recall)
+
+
+def balanced_weights(source: NDArray[np.str_], label: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Weights with which each class of each source counts the same."""
+    weight = np.zeros(len(label))
+    for name in np.unique(source):
+        for value in (0, 1):
+            rows = (source == name) & (label == value)
+            weight[rows] = 1 / max(int(np.count_nonzero(rows)), 1)
+    return np.asarray(weight / weight.sum(), np.float64)
+
+
+def figures_of(
+    examples: Examples, p_graphene: NDArray[np.float64], threshold: float, how: str
+) -> dict[str, Figures]:
+    """Figures of each source, in all and by group."""
+    found = {}
+    for source in np.unique(examples.source).tolist():
+        of_source = examples.source == source
+        groups = np.unique(examples.group[of_source]).tolist()
+        for group in ["all", *groups] if len(groups) > 1 else ["all"]:
+            rows = of_source & ((examples.group == group) | (group == "all"))
+            found[f"{how}: {source}, {group}"] = evaluate(
+                examples.label[rows], p_graphene[rows], threshold
+            )
+    return found
+
+
+def progress() -> Progress:
+    """A bar for each training."""
+    return Progress(
+        TextColumn("{task.description:>12}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("loss {task.fields[loss]:.3f}"),
+        TimeRemainingColumn(),
+    )
