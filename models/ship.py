@@ -27,6 +27,7 @@ from models.networks import build
 from models.train import TrainConfig, bar, predict, train
 from service.inference.metadata import ModelMetadata
 
+# Whatever is as likely graphene as not is shown: to look once more costs less than to miss it.
 EVEN = 0.5
 
 
@@ -121,9 +122,15 @@ def ship(
         **figures_of(gathered.rendered_test, p_test, threshold, "unseen rendered tiles"),
     }
     result = Result(metadata, config, difference, gathered.verdicts, figures)
-    (zoo / f"{config.version}.json").write_text(json.dumps(asdict(result), indent=1))
+    (zoo / f"{config.version}.json").write_text(as_json(result), encoding="utf-8")
     write_card(result, zoo / f"{config.version}.md")
     return result
+
+
+def as_json(result: Result) -> str:
+    """Every setting and figure; what is not defined is null, as JSON knows no nan."""
+    text = json.dumps(asdict(result))
+    return json.dumps(json.loads(text, parse_constant=lambda _: None), indent=1)
 
 
 def out_of_fold(

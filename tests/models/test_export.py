@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from models.card import write_card
 from models.evaluate import evaluate
 from models.export import CLASSES, ExportDiffers, export
 from models.networks import build
-from models.ship import Result, ShipConfig
+from models.ship import Result, ShipConfig, as_json
 from service.inference.metadata import ModelMetadata
 from service.inference.onnx_classifier import OnnxClassifier
 from tests.models.drawn_examples import draw_examples
@@ -68,3 +69,10 @@ def test_the_card_states_threshold_and_figures_of_each_set(tmp_path: Path) -> No
     assert "**0.400**" in card
     assert "5 not graphene" in card
     assert "| out of fold: frame, all | 2 | 2 | 0.667" in card
+
+
+def test_a_figure_that_is_not_defined_is_null_in_the_json() -> None:
+    figures = evaluate(np.zeros(3, np.int8), np.full(3, 0.1), 0.5)
+    result = Result(METADATA, ShipConfig(), 0.0, verdicts={}, figures={"none": figures})
+    assert json.loads(as_json(result))["figures"]["none"]["figures"]["recall"]["value"] is None
+    assert "NaN" not in as_json(result)

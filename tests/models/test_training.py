@@ -127,6 +127,14 @@ def test_a_threshold_reaches_the_wanted_recall_and_no_more() -> None:
     assert np.mean(p[:10] >= threshold) == pytest.approx(0.8)
 
 
+def test_a_stated_recall_sets_the_threshold() -> None:
+    examples = draw_examples(64)
+    logits = np.where(examples.label == 1, np.linspace(-2, 5, 64), -3)
+    temperature, threshold = calibrate(examples, logits, recall=0.75)
+    found = probability(logits, temperature)[examples.label == 1] >= threshold
+    assert found.mean() == pytest.approx(0.75)
+
+
 def test_each_class_of_each_source_counts_the_same_in_calibration() -> None:
     examples = join([draw_examples(64, source="frame"), draw_examples(8, source="tight")])
     weight = balanced_weights(examples.source, examples.label)
