@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from service.inference.classifier import Classifier
 from service.optics.layers import estimate_layers
+from service.screening.pipeline import trust
 from service.vision.candidate import Candidate
 from service.vision.crop import crop
 from service.vision.decode import decode
@@ -64,6 +65,5 @@ def _measure(
     tile: Tile, normalised: Normalised, candidates: list[Candidate], probabilities: list[float]
 ) -> None:
     measurements = [measure(candidate, normalised) for candidate in candidates]
-    estimate_layers(
-        [m.contrast_rgb for m in measurements], oxide_nm=tile.oxide_nm, weights=probabilities
-    )
+    weights = [trust(p, m.area_px) for p, m in zip(probabilities, measurements, strict=True)]
+    estimate_layers([m.contrast_rgb for m in measurements], oxide_nm=tile.oxide_nm, weights=weights)

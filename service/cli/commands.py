@@ -105,7 +105,6 @@ def screen(
     model: Model = None,
 ) -> None:
     """Find flakes on images, without a database. Masks (*.mask.png) in folders are left out."""
-    from service.cli.images import find_images
     from service.cli.known import find_flat_field, read_substrate
     from service.cli.report import Reports
     from service.cli.screen import screen_files
@@ -117,7 +116,7 @@ def screen(
         um_per_px,
         oxide_nm,
         overlay,
-        find_flat_field(flat_field, find_images(paths)),
+        find_flat_field(flat_field, paths),
         read_substrate(substrate, oxide_nm),
     )
     raise typer.Exit(screen_files(paths, screener, Reports(json, csv), settings))

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 import httpx
 
 from service.cli.errors import Unusable
+from service.cli.leaving import leaving_in_order
 from service.cli.server import address_of, listen
 
 USUAL_PORT = 8000
@@ -51,7 +51,7 @@ def running_service(
     arguments = ["--host", address.host, "--port", str(port), "--data-dir", str(data_dir)]
     # A demo never writes to the lab's database, whatever the shell is set up for.
     environment = {k: v for k, v in os.environ.items() if k != "FLAKESCOPE_DATABASE_URL"}
-    with _terminable(), log.open("wb") as output:
+    with leaving_in_order(), log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "service", "serve", *arguments, *options],
             stdin=subprocess.DEVNULL,
@@ -119,21 +119,6 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let a request to end this process end the child first."""
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        del frame
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _tail(log: Path) -> str:

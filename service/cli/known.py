@@ -1,6 +1,6 @@
 """What a person knows beside the images: the light over the field, contrasts on this chip."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.cli.errors import Unusable
+from service.cli.images import find_images
 from service.errors import FlakescopeError
 from service.optics.references import read_references
 from service.optics.substrate import Substrate
@@ -17,7 +18,7 @@ from service.vision.flat_field import ENOUGH_TILES, MOST_TILES, FlatField
 LEARN = "auto"
 
 
-def find_flat_field(wish: str | None, images: Iterable[Path]) -> NDArray[np.float32] | None:
+def find_flat_field(wish: str | None, paths: Sequence[Path]) -> NDArray[np.float32] | None:
     """Light over the field of view, from a picture of empty substrate or learnt from the images.
 
     Raises
@@ -27,7 +28,7 @@ def find_flat_field(wish: str | None, images: Iterable[Path]) -> NDArray[np.floa
     """
     if wish is None:
         return None
-    return _learnt(list(images)) if wish == LEARN else _pictured(Path(wish))
+    return _learnt(list(find_images(paths))) if wish == LEARN else _pictured(Path(wish))
 
 
 def _pictured(path: Path) -> NDArray[np.float32]:

@@ -3,11 +3,8 @@
 import errno
 import ipaddress
 import logging
-import signal
 import socket
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from types import FrameType
+from contextlib import AbstractContextManager, nullcontext
 
 import typer
 import uvicorn
@@ -16,6 +13,7 @@ from service.app import create_app
 from service.cli.database import migrate_database
 from service.cli.embedded import embedded_worker
 from service.cli.errors import Unusable
+from service.cli.leaving import leaving_in_order
 from service.settings import Settings
 
 # A client that never ends its request must not keep the service from stopping.
@@ -29,27 +27,12 @@ def migrate_and_serve(settings: Settings) -> None:
     with listen(settings.host, settings.port) as listener:
         migrate_database(settings)
         typer.echo(f"Flakescope serves at {address_of(listener)} (Ctrl-C stops it)")
-        with _leaving_in_order(), _worker(settings):
+        with leaving_in_order(), _worker(settings):
             run_server(settings, listener)
 
 
 def _worker(settings: Settings) -> AbstractContextManager[None]:
     return embedded_worker(settings) if settings.embedded_worker else nullcontext()
-
-
-@contextmanager
-def _leaving_in_order() -> Iterator[None]:
-    """Let a request to end this process, which the server sends again, end the worker first."""
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        del frame
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -4,10 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from service.cli.screening import ScreenedFile
 from service.optics.oxide import estimate_oxide
-from service.vision.drift import light_drift
-
-# From this size on a flake's contrast is free of its blurred edge.
-SURE_AREA_PX = 1500
+from service.screening.pipeline import trust
+from service.vision.drift import light_drift, usual_light
 
 
 def oxide_line(screened: Iterable[ScreenedFile]) -> str | None:
@@ -15,7 +13,7 @@ def oxide_line(screened: Iterable[ScreenedFile]) -> str | None:
     flakes = [flake for file in screened for flake in file.flakes if flake.is_graphene]
     estimate = estimate_oxide(
         [flake.contrast_rgb for flake in flakes],
-        weights=[flake.p_graphene * min(1, flake.area_px / SURE_AREA_PX) for flake in flakes],
+        weights=[trust(flake.p_graphene, flake.area_px) for flake in flakes],
     )
     if estimate is None:
         return None
@@ -26,8 +24,8 @@ def oxide_line(screened: Iterable[ScreenedFile]) -> str | None:
 def drift_lines(screened: Sequence[ScreenedFile]) -> Iterator[str]:
     """Images whose light differs from that of the others."""
     lights = [(file, file.light) for file in screened if file.light is not None]
-    backgrounds = [light.background_rgb for _, light in lights]
+    usual = usual_light([light.background_rgb for _, light in lights])
     for file, light in lights:
-        warning = light_drift(light.background_rgb, backgrounds)
+        warning = light_drift(light.background_rgb, usual)
         if warning is not None:
             yield f"{file.relative}: {warning}"

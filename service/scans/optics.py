@@ -9,8 +9,8 @@ from service.db.engine import Sessions
 from service.db.tables import Flake, Scan, Tile
 from service.optics.oxide import MOST_FLAKES, OxideEstimate, estimate_oxide
 from service.scans.found import found
-from service.screening.pipeline import SURE_AREA_PX
-from service.vision.drift import light_drift
+from service.screening.pipeline import trust
+from service.vision.drift import light_drift, usual_light
 
 # More tiles would not change the median; a big scan is looked at evenly from its first to its last.
 MOST_TILES = 2000
@@ -51,8 +51,8 @@ def scan_optics(sessions: Sessions, scan_id: int) -> ScanOptics:
     oxide = estimate_oxide(
         [contrast for contrast, _ in flakes], weights=[weight for _, weight in flakes]
     )
-    backgrounds = [background for _, background in lights]
-    warnings = [(tile_id, light_drift(own, backgrounds)) for tile_id, own in lights]
+    usual = usual_light([background for _, background in lights])
+    warnings = [(tile_id, light_drift(own, usual)) for tile_id, own in lights]
     drift = [Drift(tile_id, warning) for tile_id, warning in warnings if warning is not None]
     return ScanOptics(oxide, len(lights), drift)
 
@@ -82,6 +82,6 @@ def _flakes(session: Session, scan_id: int) -> list[tuple[Rgb, float]]:
         .limit(MOST_FLAKES)
     )
     return [
-        ((red, green, blue), p_graphene * min(1.0, area_px / SURE_AREA_PX))
+        ((red, green, blue), trust(p_graphene, area_px))
         for red, green, blue, p_graphene, area_px in session.execute(query)
     ]

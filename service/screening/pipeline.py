@@ -74,7 +74,7 @@ def screen_tile(
         [m.contrast_rgb for m in measurements],
         oxide_nm=tile.oxide_nm,
         substrate=substrate,
-        weights=[_trust(p, m) for p, m in zip(probabilities, measurements, strict=True)],
+        weights=[trust(p, m.area_px) for p, m in zip(probabilities, measurements, strict=True)],
     )
     detections = [
         Detection(candidate, measurement, p, p >= classifier.threshold, estimate)
@@ -85,6 +85,6 @@ def screen_tile(
     return Screening(detections, normalised.light, classifier.version, classifier.threshold)
 
 
-def _trust(p_graphene: float, measurement: Measurement) -> float:
-    """How much a candidate may tell about the tile's oxide and camera."""
-    return p_graphene * min(1.0, measurement.area_px / SURE_AREA_PX)
+def trust(p_graphene: float, area_px: int) -> float:
+    """How much a candidate may tell about the oxide and the camera, from 0 to 1."""
+    return p_graphene * min(1.0, area_px / SURE_AREA_PX)

@@ -14,22 +14,19 @@ ENOUGH_TILES = 5
 Rgb = tuple[float, float, float]
 
 
-def light_drift(background_rgb: Rgb, earlier_rgb: Sequence[Rgb]) -> str | None:
-    """A warning if the bare substrate's R/G or B/G differs from that of the scan's other tiles.
+def usual_light(backgrounds_rgb: Sequence[Rgb]) -> Rgb | None:
+    """Median colour of the bare substrate of a scan's tiles; None from too few."""
+    if len(backgrounds_rgb) < ENOUGH_TILES:
+        return None
+    red, green, blue = np.median(np.array(backgrounds_rgb), axis=0).tolist()
+    return red, green, blue
 
-    Parameters
-    ----------
-    background_rgb
-        Bare substrate of this tile.
-    earlier_rgb
-        That of other tiles of the same scan; their median is the reference.
-    """
-    if len(earlier_rgb) < ENOUGH_TILES or min(background_rgb) <= 0:
+
+def light_drift(background_rgb: Rgb, usual_rgb: Rgb | None) -> str | None:
+    """A warning if the bare substrate's R/G or B/G on a tile is not the usual one of its scan."""
+    if usual_rgb is None or min(background_rgb) <= 0 or min(usual_rgb) <= 0:
         return None
-    reference = np.median(np.array(earlier_rgb), axis=0)
-    if reference.min() <= 0:
-        return None
-    red, green, blue = (np.array(background_rgb) / reference).tolist()
+    red, green, blue = (own / usual for own, usual in zip(background_rgb, usual_rgb, strict=True))
     changes = {"R/G": red / green - 1, "B/G": blue / green - 1}
     name, change = max(changes.items(), key=lambda item: abs(item[1]))
     if abs(change) < MOST_CHANGE:
