@@ -1,0 +1,105 @@
+"""What was found, and what people said of it. A position that nobody knows is NULL, never 0."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.db.base import Base, Id, utc_now
+from service.db.tables.kinds import Json, one_of
+
+REVIEW_LABELS = ("graphene", "not_graphene", "unsure")
+
+
+class Seen:
+    """What a detection and a flake share: the verdict and the measures.
+
+    Pixels are of the tile `tile_id`; um are of the stage, NULL without a position and a scale.
+    """
+
+    tile_id: Mapped[int] = mapped_column(Id, ForeignKey("tile.id", ondelete="CASCADE"))
+    p_graphene: Mapped[float]
+    is_graphene: Mapped[bool]
+    threshold: Mapped[float]
+    model_version: Mapped[str] = mapped_column(ForeignKey("model_version.version"))
+    layers: Mapped[int | None]
+    layers_sigma: Mapped[float | None]
+    layers_source: Mapped[str | None] = mapped_column(String(32))
+    area_px: Mapped[int]
+    area_um2: Mapped[float | None]
+    bbox_x_px: Mapped[int]
+    bbox_y_px: Mapped[int]
+    bbox_width_px: Mapped[int]
+    bbox_height_px: Mapped[int]
+    centre_x_px: Mapped[float]
+    centre_y_px: Mapped[float]
+    polygon_px: Mapped[list[list[float]]] = mapped_column(Json)
+    centre_x_um: Mapped[float | None]
+    centre_y_um: Mapped[float | None]
+    contrast_r: Mapped[float]
+    contrast_g: Mapped[float]
+    contrast_b: Mapped[float]
+    touches_border: Mapped[bool]
+
+
+class Flake(Seen, Base):
+    """Detections of the same object on overlapping tiles, as the best tile shows it."""
+
+    __tablename__ = "flake"
+    __table_args__ = (
+        Index(None, "tile_id"),
+        # Counting, and each sort of a list: within a scan and over all scans.
+        Index(None, "scan_id", "is_lost", "is_graphene"),
+        Index(None, "scan_id", "area_um2", "id"),
+        Index(None, "scan_id", "p_graphene", "id"),
+        Index(None, "area_um2", "id"),
+        Index(None, "p_graphene", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    scan_id: Mapped[int] = mapped_column(Id, ForeignKey("scan.id", ondelete="CASCADE"))
+    polygon_um: Mapped[list[list[float]] | None] = mapped_column(Json)
+    # No detection is left; the row stays because somebody reviewed it.
+    is_lost: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Detection(Seen, Base):
+    """A classified candidate on one tile by one model version."""
+
+    __tablename__ = "detection"
+    __table_args__ = (
+        UniqueConstraint("tile_id", "model_version", "candidate_index"),
+        Index(None, "flake_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    candidate_index: Mapped[int]
+    flake_id: Mapped[int | None] = mapped_column(Id, ForeignKey("flake.id", ondelete="SET NULL"))
+    # One bit a pixel of the bounding box, as PNG: parts and holes that the outline leaves out.
+    mask_png: Mapped[bytes]
+    min_x_um: Mapped[float | None]
+    min_y_um: Mapped[float | None]
+    max_x_um: Mapped[float | None]
+    max_y_um: Mapped[float | None]
+
+
+class Review(Base):
+    """A person's verdict on a flake. Rows are only added; the latest counts."""
+
+    __tablename__ = "review"
+    __table_args__ = (
+        one_of("label", REVIEW_LABELS),
+        Index(None, "flake_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    flake_id: Mapped[int] = mapped_column(Id, ForeignKey("flake.id", ondelete="CASCADE"))
+    label: Mapped[str] = mapped_column(String(16))
+    layers: Mapped[int | None]
+    note: Mapped[str | None]
+    reviewer: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
