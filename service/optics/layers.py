@@ -24,6 +24,9 @@ PRIOR_CHI_SQUARED_LIMIT = 25.0
 # The numbers 1 to 10 together must be as likely as thick graphite and everything else.
 LEAST_PROBABILITY = 0.5
 
+# Thicker than this it is graphite.
+GRAPHENE_LAYERS = 4
+
 Source = Literal["thin_film", "substrate"]
 
 
@@ -39,11 +42,18 @@ class LayerEstimate:
         Standard uncertainty in layers.
     source : {"thin_film", "substrate"} or None
         The Fresnel model, or contrasts measured on this substrate.
+    p_thin : float
+        Probability that it has at most 4 layers, given that it is graphite of 1 to 10; 1 where
+        its contrast tells nothing.
     """
 
     layers: int | None
     sigma: float | None
     source: Source | None
+    p_thin: float = 1.0
+
+
+UNKNOWN = LayerEstimate(None, None, None)
 
 
 def estimate_layers(
@@ -115,10 +125,11 @@ def _estimates(found: Fit, source: Source) -> list[LayerEstimate]:
     normal = probability / np.maximum(probability.sum(axis=1, keepdims=True), 1e-300)
     doubt = np.sqrt(np.sum(normal * (layers - layers[best][:, None]) ** 2, axis=1))
     sigma = np.maximum(doubt, _resolution(found)[leading, best])
+    thin = normal[:, layers <= GRAPHENE_LAYERS].sum(axis=1)
     return [
-        LayerEstimate(number, uncertainty, source) if sure else LayerEstimate(None, None, None)
-        for number, uncertainty, sure in zip(
-            layers[best].tolist(), sigma.tolist(), known.tolist(), strict=True
+        LayerEstimate(number, uncertainty, source, p_thin) if sure else UNKNOWN
+        for number, uncertainty, p_thin, sure in zip(
+            layers[best].tolist(), sigma.tolist(), thin.tolist(), known.tolist(), strict=True
         )
     ]
 

@@ -1,5 +1,6 @@
 """From a decoded tile to its detections: read this first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,13 @@ SURE_AREA_PX = 1500
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detection:
-    """A classified candidate on one tile."""
+    """A classified candidate on one tile.
+
+    Attributes
+    ----------
+    p_graphene : float
+        The network's, times the optics' that it has no more layers than graphene.
+    """
 
     candidate: Candidate
     measurement: Measurement
@@ -55,6 +62,7 @@ def screen_tile(
     classifier: Classifier,
     flat_field: NDArray[np.float32] | None = None,
     substrate: Substrate | None = None,
+    done: Callable[[str], None] = lambda _: None,
 ) -> Screening:
     """Find and label every flake on one tile. Pure: no I/O, no database, no clock.
 
@@ -64,11 +72,17 @@ def screen_tile(
         Light over the field of view; a single tile's own is fitted in any case.
     substrate : Substrate, optional
         Contrasts measured on this substrate; they override the thin-film model.
+    done : callable, optional
+        Told the name of each step that ended; who wants its time has the clock.
     """
     normalised = normalise(tile, flat_field)
+    done("normalise")
     candidates = segment(normalised, params, tile.um_per_px)
+    done("segment")
     crops = crop(normalised, candidates, classifier.input_size)
+    done("crop")
     probabilities = classifier.classify(crops).tolist()
+    done("classify")
     measurements = [measure(candidate, normalised) for candidate in candidates]
     layers = estimate_layers(
         [m.contrast_rgb for m in measurements],
@@ -79,10 +93,19 @@ def screen_tile(
     detections = [
         Detection(candidate, measurement, p, p >= classifier.threshold, estimate)
         for candidate, measurement, p, estimate in zip(
-            candidates, measurements, probabilities, layers, strict=True
+            candidates, measurements, with_optics(probabilities, layers), layers, strict=True
         )
     ]
+    done("measure")
     return Screening(detections, normalised.light, classifier.version, classifier.threshold)
+
+
+def with_optics(probabilities: list[float], layers: list[LayerEstimate]) -> list[float]:
+    """The network's probabilities where the optics see few layers, less where they see many.
+
+    The network judges how a flake looks; five layers look like four, but not in contrast.
+    """
+    return [p * estimate.p_thin for p, estimate in zip(probabilities, layers, strict=True)]
 
 
 def trust(p_graphene: float, area_px: int) -> float:

@@ -35,6 +35,11 @@ class ScreeningPool:
         self._executor = ThreadPoolExecutor(workers, thread_name_prefix="screening")
 
     @property
+    def workers(self) -> int:
+        """Images that are screened at once."""
+        return self._workers
+
+    @property
     def taken(self) -> int:
         """Places that are taken now, running or waiting."""
         return self._taken

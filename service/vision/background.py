@@ -22,6 +22,8 @@ BRIGHT = 0.85
 # Every third pixel each way is enough to fit 15 coefficients, every eighth to find a colour.
 STRIDE = 3
 VOTER = 8
+# Standard deviation of a blur, in pixels, that is still smooth.
+SIGMA = 8
 
 Array = NDArray[Any]  # float32, which OpenCV does not promise in its types
 Mask = NDArray[np.bool_]
@@ -110,9 +112,15 @@ def _fit(log: Array, bare: Mask, order: int) -> Array:
 
 def _local_residual(residual: Array, bare: Mask) -> Array:
     """What the polynomial left over, averaged over the bare pixels around each place."""
-    sigma = max(residual.shape[:2]) / 16
+    height, width = bare.shape
+    sigma = max(height, width) / 16
+    # A blur so wide is the same on a smaller image, in a tenth of the time.
+    times = max(int(sigma / SIGMA), 1)
+    size = (max(width // times, 1), max(height // times, 1))
     weight = bare.astype(np.float32)
-    mass = cv2.GaussianBlur(weight, (0, 0), sigma)
-    blurred = cv2.GaussianBlur(residual * weight[..., None], (0, 0), sigma)
+    weighted = cv2.resize(residual * weight[..., None], size, interpolation=cv2.INTER_AREA)
+    weight = np.asarray(cv2.resize(weight, size, interpolation=cv2.INTER_AREA), np.float32)
+    mass = cv2.GaussianBlur(weight, (0, 0), sigma / times, borderType=cv2.BORDER_REFLECT)
+    blurred = cv2.GaussianBlur(weighted, (0, 0), sigma / times, borderType=cv2.BORDER_REFLECT)
     # Where hardly any substrate is near, the polynomial alone is the better guess.
-    return np.asarray(blurred / (mass + 0.05)[..., None], np.float32)
+    return np.asarray(cv2.resize(blurred / (mass + 0.05)[..., None], (width, height)), np.float32)

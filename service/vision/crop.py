@@ -35,10 +35,10 @@ def crop(normalised: Normalised, candidates: Sequence[Candidate], size: int) -> 
     for one, candidate in zip(crops, candidates, strict=True):
         left, top, side = _square(candidate, normalised.reduction)
         pixels = _cut(normalised.pixels, left, top, side, cv2.BORDER_REPLICATE)
-        light = _cut(normalised.background, left, top, side, cv2.BORDER_REPLICATE)
-        ratio = cv2.divide(_fit(pixels, size), _fit(light, size), dtype=cv2.CV_32F)
+        light = _light(normalised, left, top, side, size)
+        ratio = cv2.divide(_fit(pixels, size), light, dtype=cv2.CV_32F)
         one[..., :3] = np.clip(ratio - 1, -1, BRIGHTEST)
-        one[..., 3] = _fit(_mask(candidate, normalised.reduction, left, top, side), size)
+        one[..., 3] = _share(candidate, normalised.reduction, (left, top, side), size)
     return crops
 
 
@@ -62,12 +62,34 @@ def _cut(image: NDArray[Any], left: int, top: int, side: int, border: int) -> ND
     return np.asarray(cv2.copyMakeBorder(inner, above, below, before, after, border))
 
 
-def _mask(candidate: Candidate, step: int, left: int, top: int, side: int) -> NDArray[np.float32]:
-    mask = np.zeros((side * step, side * step), np.float32)
+def _light(
+    normalised: Normalised, left: int, top: int, side: int, size: int
+) -> NDArray[np.float32]:
+    """Background in the middle of each of the crop's pixels: it is linear over so little."""
+    cell = normalised.cell_px
+    along = (np.arange(size, dtype=np.float32) + 0.5) * np.float32(side / size)
+    x, y = (along + left) / cell - 0.5, (along + top) / cell - 0.5
+    columns, rows = np.meshgrid(x, y)
+    return np.asarray(
+        cv2.remap(
+            normalised.background, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        ),
+        np.float32,
+    )
+
+
+def _share(
+    candidate: Candidate, step: int, square: tuple[int, int, int], size: int
+) -> NDArray[np.float32]:
+    left, top, side = square
     x, y = candidate.x - left * step, candidate.y - top * step
-    height, width = candidate.mask.shape
-    mask[y : y + height, x : x + width] = candidate.mask
-    return mask
+    own = candidate.mask
+    if side > size and not any(number % step for number in (x, y, *own.shape)):
+        # Cut from an image reduced by `step`, the mask is made of blocks: one pixel tells each.
+        x, y, own, step = x // step, y // step, own[::step, ::step], 1
+    mask = np.zeros((side * step, side * step), np.float32)
+    mask[y : y + own.shape[0], x : x + own.shape[1]] = own
+    return _fit(mask, size)
 
 
 def _fit(image: NDArray[Any], size: int) -> NDArray[np.float32]:

@@ -12,6 +12,8 @@ SAME = 1.2
 COVERED = 0.85
 # Neighbours that touch along less than this share of the smaller one's width are two flakes.
 NECK = 0.5
+# Label of the first region.
+FIRST = 3
 # Pixels at the two ends of a line that are blurred into what lies beside the flake.
 ENDS_PX = 2
 # An area no wider than this is the fold itself where it has one contrast on both sides.
@@ -61,19 +63,19 @@ class Areas:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Code:
-    """How coded contrast becomes units of the least that counts: (coded - zero) * scale."""
+class Scale:
+    """How coded contrast becomes units of the least that counts: (coded - zero) * factor."""
 
-    scale: NDArray[np.float64]
+    factor: NDArray[np.float64]
     zero: int
 
 
 def owners(
     coded: NDArray[np.uint8],
     labels: NDArray[np.int32],
-    pixels: Indices,
+    line: Indices,
     areas: Areas,
-    code: Code,
+    scale: Scale,
 ) -> NDArray[np.int32]:
     """The label that each label is joined to, often itself.
 
@@ -82,16 +84,16 @@ def owners(
     coded : (h, w, 3)
         Coded contrast.
     labels : (h, w)
-        -1 on the lines between regions, regions from 2 on.
-    pixels : (m,)
-        Flat indices of all pixels that are not bare substrate.
+        Regions from 3 on.
+    line : (m,)
+        Flat indices of the pixels of the lines between regions.
     """
     owner = np.arange(len(areas.mean), dtype=np.int32)
-    low, high, line = _neighbours(labels, pixels)
+    low, high, line = _neighbours(labels, line)
     if not len(line):
         return owner
     mean, size_px, width_px = areas.mean, areas.size_px.copy(), areas.width_px
-    between = (coded.reshape(-1, 3)[line].astype(np.float64) - code.zero) * code.scale
+    between = (coded.reshape(-1, 3)[line].astype(np.float64) - scale.zero) * scale.factor
     borders = _borders(low, high, between, mean)
     apart = np.linalg.norm(mean[borders.low] - mean[borders.high], axis=1)
     one = (apart < SAME) & (borders.cover > COVERED)
@@ -109,16 +111,15 @@ def owners(
     return np.array([_root(owner, label) for label in range(len(owner))], np.int32)
 
 
-def _neighbours(labels: NDArray[np.int32], pixels: Indices) -> tuple[Indices, Indices, Indices]:
+def _neighbours(labels: NDArray[np.int32], line: Indices) -> tuple[Indices, Indices, Indices]:
     """Pairs of regions on both sides of each pixel of a line, and that pixel's index."""
     height, width = labels.shape
     flat = labels.ravel()
-    line = pixels[flat[pixels] == -1]
     rows, columns = np.divmod(line, width)
     line = line[(rows > 0) & (rows < height - 1) & (columns > 0) & (columns < width - 1)]
     around = np.stack([flat[line - 1], flat[line + 1], flat[line - width], flat[line + width]])
     high = around.max(axis=0)
-    low = np.where(around > 1, around, np.iinfo(np.int32).max).min(axis=0)
+    low = np.where(around >= FIRST, around, np.iinfo(np.int32).max).min(axis=0)
     divides = low < high
     return low[divides].astype(np.int64), high[divides].astype(np.int64), line[divides]
 

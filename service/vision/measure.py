@@ -43,8 +43,7 @@ class Measurement:
 def measure(candidate: Candidate, normalised: Normalised) -> Measurement:
     """Measure one candidate on its normalised tile."""
     x, y, width, height = candidate.bbox_px
-    contrast = normalised.contrast(x, y, width, height)
-    red, green, blue = np.median(contrast[_interior(candidate.mask)], axis=0).tolist()
+    red, green, blue = _median_contrast(candidate, normalised)
     moments = cv2.moments(candidate.mask.astype(np.uint8), binaryImage=True)
     area_px = round(moments["m00"])
     tile_height, tile_width = (side * normalised.reduction for side in normalised.pixels.shape[:2])
@@ -69,6 +68,23 @@ def outline(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
     largest = max(contours, key=cv2.contourArea)
     smooth = cv2.approxPolyDP(largest, 2 * OUTLINE_TOLERANCE_PX, True).reshape(-1, 2)
     return (smooth.astype(np.float64) + 0.5) / 2
+
+
+def _median_contrast(candidate: Candidate, normalised: Normalised) -> tuple[float, float, float]:
+    x, y, width, height = candidate.bbox_px
+    step = normalised.reduction
+    inside = _interior(candidate.mask)
+    if any(number % step for number in candidate.bbox_px):
+        contrast = normalised.contrast(x, y, width, height)
+    else:
+        # Cut from the reduced image, it is made of that image's pixels.
+        inside = inside[step // 2 :: step, step // 2 :: step]
+        contrast = normalised.reduced_contrast(
+            slice(y // step, (y + height) // step), slice(x // step, (x + width) // step)
+        )
+    channels = np.ascontiguousarray(contrast[inside].T)
+    red, green, blue = np.median(channels, axis=1).tolist()
+    return red, green, blue
 
 
 def _interior(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -15,8 +15,10 @@ Pixels = NDArray[Any]  # uint8 or uint16 as decoded, float32 after a flat field
 
 # Less than this of any channel's full scale is taken for black: contrast to it means nothing.
 BLACK = 1e-3
+# Pixels of the tile, each way, to one of the image on which the background is sought.
+CELL_PX = 8
 # One pixel of one bare cell in so many is enough to measure noise by.
-CELL = 8
+NOISE_STRIDE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,17 @@ class Normalised:
     ----------
     pixels : (height // reduction, width // reduction, 3)
         The tile, flat-fielded where a flat field was given.
-    background : same shape, float32
-        What each pixel would be if no flake lay there, in the same unit.
+    background : (rows, columns, 3) float32
+        What the pixels would be if no flake lay there, in the same unit: one value for the middle
+        of each `cell_px` x `cell_px` pixels, from the top left on. Light varies slowly.
     reduction : int
         Tile pixels per pixel here, each way. 1 where the image is as sharp as its pixels; more
         where the optics blur over many pixels, which then carry nothing but noise.
     bare : (height // 8, width // 8) bool
         Where the bare substrate is seen; light varies slowly, so this is fine enough.
     light : Light
+    cell_px : int
+        Pixels per value of `background`, each way.
     """
 
     pixels: Pixels
@@ -64,6 +69,7 @@ class Normalised:
     reduction: int
     bare: NDArray[np.bool_]
     light: Light
+    cell_px: int = 1
 
     def contrast(self, x: int, y: int, width: int, height: int) -> NDArray[np.float32]:
         """Contrast of a rectangle of the tile, in tile pixels: (height, width, 3) float32.
@@ -73,15 +79,39 @@ class Normalised:
         step = self.reduction
         rows = slice(y // step, -(-(y + height) // step))
         columns = slice(x // step, -(-(x + width) // step))
-        ratio = cv2.divide(
-            self.pixels[rows, columns], self.background[rows, columns], dtype=cv2.CV_32F
-        )
+        contrast = self.reduced_contrast(rows, columns)
         if step > 1:
-            last_row, last_column = ratio.shape[0] - 1, ratio.shape[1] - 1
+            last_row, last_column = contrast.shape[0] - 1, contrast.shape[1] - 1
             row = np.minimum(np.arange(y, y + height) // step - rows.start, last_row)
             column = np.minimum(np.arange(x, x + width) // step - columns.start, last_column)
-            ratio = ratio[row[:, None], column[None, :]]
-        return np.asarray(ratio - 1, np.float32)
+            contrast = contrast[row[:, None], column[None, :]]
+        return contrast
+
+    def reduced_contrast(self, rows: slice, columns: slice) -> NDArray[np.float32]:
+        """Contrast of a rectangle of `pixels`."""
+        light = self.background_at(rows, columns)
+        ratio = cv2.divide(self.pixels[rows, columns], light, dtype=cv2.CV_32F)
+        contrast = np.asarray(ratio, np.float32)
+        contrast -= 1
+        return contrast
+
+    def background_at(self, rows: slice, columns: slice) -> NDArray[np.float32]:
+        """Background of a rectangle of `pixels`, one value a pixel."""
+        cell = self.cell_px
+        if cell == 1:
+            return self.background[rows, columns]
+        # With one cell more on each side, interpolation is the same as on the whole tile.
+        top, left = max(rows.start // cell - 1, 0), max(columns.start // cell - 1, 0)
+        part = self.background[top : -(-rows.stop // cell) + 1, left : -(-columns.stop // cell) + 1]
+        wide = cv2.resize(part, None, fx=cell, fy=cell, interpolation=cv2.INTER_LINEAR)
+        first_row, first_column = top * cell, left * cell
+        return np.asarray(
+            wide[
+                rows.start - first_row : rows.stop - first_row,
+                columns.start - first_column : columns.stop - first_column,
+            ],
+            np.float32,
+        )
 
 
 def normalise(tile: Tile, flat_field: NDArray[np.float32] | None = None) -> Normalised:
@@ -98,20 +128,31 @@ def normalise(tile: Tile, flat_field: NDArray[np.float32] | None = None) -> Norm
         even = np.maximum(flat_field / flat_field.mean(axis=(0, 1)), BLACK).astype(np.float32)
         pixels = cv2.divide(pixels, even, dtype=cv2.CV_32F)
     # In two steps: at once takes twice the time. The second in float: rounding twice is biased.
-    small = _reduce(_reduce(pixels, 2).astype(np.float32), 4) / full_scale
+    half = _reduce(pixels, 2)
+    small = _reduce(half.astype(np.float32), CELL_PX // 2) / full_scale
     surface, bare = background_surface(small)
-    middle = surface[surface.shape[0] // 2, surface.shape[1] // 2].tolist()
-    sharpness = measure_sharpness(pixels, level=middle[1] * full_scale)
-    pixels = _reduce(pixels, sharpness.reduction)
-    height, width = pixels.shape[:2]
-    background = cv2.resize(np.maximum(surface, BLACK) * full_scale, (width, height))
+    surface = np.maximum(surface, BLACK) * np.float32(full_scale)
+    middle = surface[surface.shape[0] // 2, surface.shape[1] // 2]
+    sharpness = measure_sharpness(pixels, level=float(middle[1]))
+    pixels = half if sharpness.reduction == 2 else _reduce(pixels, sharpness.reduction)
+    red, green, blue = (middle / full_scale).tolist()
     light = Light(
-        background_rgb=(middle[0], middle[1], middle[2]),
-        noise_rgb=_noise(pixels, background, bare),
+        background_rgb=(red, green, blue),
+        noise_rgb=_noise(pixels, surface, bare),
         bare_fraction=float(bare.mean()),
         focus=sharpness.focus,
     )
-    return Normalised(pixels, np.asarray(background, np.float32), sharpness.reduction, bare, light)
+    cell_px = CELL_PX // sharpness.reduction
+    background = _on_cells(surface, pixels.shape[0], pixels.shape[1], cell_px)
+    return Normalised(pixels, background, sharpness.reduction, bare, light, cell_px)
+
+
+def _on_cells(surface: Pixels, height: int, width: int, cell_px: int) -> NDArray[np.float32]:
+    """The surface with one value per cell of an image, the cut ones at its end included."""
+    size = (-(-width // cell_px), -(-height // cell_px))
+    if (surface.shape[1], surface.shape[0]) != size:
+        surface = cv2.resize(surface, size)
+    return np.asarray(surface, np.float32)
 
 
 def _full_scale(pixels: Pixels) -> float:
@@ -131,15 +172,16 @@ def _reduce(pixels: Pixels, factor: int) -> Pixels:
 
 
 def _noise(
-    pixels: Pixels, background: NDArray[Any], bare: NDArray[np.bool_]
+    pixels: Pixels, surface: NDArray[Any], bare: NDArray[np.bool_]
 ) -> tuple[float, float, float]:
     """Spread of single pixels of bare substrate."""
     rows, columns = np.nonzero(bare)
     if len(rows) < 30:
         return (0.0, 0.0, 0.0)
-    row = (rows[::CELL] * pixels.shape[0]) // bare.shape[0]
-    column = (columns[::CELL] * pixels.shape[1]) // bare.shape[1]
-    sample = pixels[row, column] / background[row, column]
+    rows, columns = rows[::NOISE_STRIDE], columns[::NOISE_STRIDE]
+    row = (rows * pixels.shape[0]) // bare.shape[0]
+    column = (columns * pixels.shape[1]) // bare.shape[1]
+    sample = pixels[row, column] / surface[rows, columns]
     away = sample - np.median(sample, axis=0)
     # Neither the dust in the sample nor the steps of 8 bits may make the spread.
     most = 4 * np.maximum(np.median(np.abs(away), axis=0), 1 / 256)

@@ -6,24 +6,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from service.vision.joining import Areas, Code, owners
+from service.vision.coding import ZERO
+from service.vision.joining import FIRST, Areas, Scale, owners
+from service.vision.sheet import Sheet
+from service.vision.survey import CORE, MIN_CORE_PX
 
-# Contrast in 8 bits: ZERO + LEVELS * contrast. A step is 0.005, far below one layer; the range is
-# -1 to +0.27, since thin graphene is darker than usual oxides or hardly brighter: what lies above
-# is thick or gold and need not be told apart.
-LEVELS = 200
-ZERO = 200
+LINE = -1  # between two regions
 
-SUBSTRATE = 1
-FIRST = 2  # label of the first region; 0 is undecided, -1 the line between two regions
-
-SQUARE = np.ones((3, 3), np.uint8)
 # Flat areas joined by less than this (pixels) begin as two.
 DISC = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (11, 11))
-# As far as a blurred edge reaches.
-NEAR = np.ones((7, 7), np.uint8)
-# Cores smaller than this are noise.
-MIN_CORE_PX = 8
 
 Labels = NDArray[np.int32]
 Coded = NDArray[np.uint8]
@@ -31,12 +22,12 @@ Coded = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Regions:
-    """A tile divided by contrast.
+    """A sheet divided by contrast.
 
     Attributes
     ----------
     labels : (h, w) int32
-        -1 line, 0 undecided, 1 bare substrate, 2 and up the regions.
+        -1 line, 0 undecided, 1 bare substrate, 2 thick, 3 and up the regions.
     mean : (n, 3) float32
         Coded contrast of each region's core, less ZERO, indexed by label.
     size_px : (n,) int64
@@ -51,39 +42,34 @@ class Regions:
     box: NDArray[np.int64]
 
 
-def divide(
-    coded: Coded, step_limit: NDArray[np.float64], bare_limit: NDArray[np.float64]
-) -> Regions:
-    """Divide a tile along its edges.
+def divide(sheet: Sheet, bare_limit: NDArray[np.float64]) -> Regions:
+    """Divide a sheet along its edges.
 
     Parameters
     ----------
-    coded : (h, w, 3) uint8
-        Coded contrast.
-    step_limit : (3,)
-        A 3x3 neighbourhood that spans no more than this in any channel is flat.
     bare_limit : (3,)
         Pixels no further than this from ZERO are bare substrate.
     """
-    gradient = cv2.morphologyEx(coded, cv2.MORPH_GRADIENT, SQUARE)
-    flat = cv2.inRange(gradient, np.zeros(3), step_limit)
-    bare = cv2.inRange(coded, ZERO - bare_limit, ZERO + bare_limit)
-    core, label, labels = _cores(np.asarray(cv2.bitwise_and(flat, cv2.bitwise_not(bare)), np.uint8))
+    coded, kind = sheet.coded, sheet.kind
+    is_core = np.asarray(cv2.inRange(kind, float(CORE), float(CORE)), np.uint8)
+    core, label, labels = _cores(is_core)
     mean = _means(coded, core, label)
-    # What is steep and near may belong to a faint flake's edge; what is steep alone is noise.
-    near = cv2.dilate(cv2.medianBlur(cv2.bitwise_not(bare), 3), NEAR)
-    substrate = np.asarray(cv2.bitwise_or(cv2.bitwise_not(near), cv2.bitwise_and(flat, bare)) > 0)
-    np.copyto(labels, substrate)  # SUBSTRATE or undecided
+    np.copyto(labels, cv2.bitwise_and(kind, cv2.bitwise_not(is_core)))
+    pixels = np.flatnonzero(labels == 0)
     labels.ravel()[core] = label
     cv2.watershed(coded, labels)
-    pixels = np.flatnonzero(~substrate)
+    for rows, columns in sheet.borders:
+        labels[rows, columns] = LINE
     found = labels.ravel()[pixels]
-    inside = found >= FIRST
-    size_px, box = _extent(pixels[inside], found[inside], len(mean), labels.shape[1])
+    size_px, box = _extent(pixels, found, len(mean), labels.shape[1])
     length_px = np.hypot(box[:, 1] - box[:, 0], box[:, 3] - box[:, 2]).clip(1)
     areas = Areas(mean / bare_limit, size_px, size_px / length_px)
-    owner = owners(coded, labels, pixels, areas, Code(1 / bare_limit, ZERO))
-    labels.ravel()[pixels] = np.append(owner, np.int32(-1))[found]  # the entry at -1 is -1
+    line = pixels[found == LINE]
+    owner = owners(coded, labels, line, areas, Scale(1 / bare_limit, ZERO))
+    changed = np.flatnonzero(owner != np.arange(len(owner)))
+    if len(changed):
+        inside = np.isin(found, changed)
+        labels.ravel()[pixels[inside]] = owner[found[inside]]
     return Regions(labels, mean, *_united(owner, size_px, box))
 
 
@@ -132,16 +118,24 @@ def _united(
 def _extent(
     pixels: NDArray[np.int64], label: Labels, count: int, width: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Size and bounding box of each label. `pixels` rise, so rows come for free."""
-    size_px = np.bincount(label, minlength=count)
-    order = np.argsort(label.astype(np.uint16) if count < 65536 else label, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(size_px)[:-1]])
-    box = np.zeros((count, 4), np.int64)
-    present = np.flatnonzero(size_px)
+    """Size and bounding box of each region. `pixels` rise."""
+    # By runs of pixels side by side of one label: a tenth of the number of pixels.
+    breaks = np.flatnonzero((np.diff(pixels) != 1) | (np.diff(label) != 0))
+    first, last = np.append(0, breaks + 1), np.append(breaks, len(pixels) - 1)
+    run = label[first] if len(pixels) else label
+    kept = run >= FIRST
+    run, first, last = run[kept], first[: len(kept)][kept], last[: len(kept)][kept]
+    order = np.argsort(run, kind="stable")
+    run, first, last = run[order], pixels[first[order]], pixels[last[order]]
+    size_px, box = np.zeros(count, np.int64), np.zeros((count, 4), np.int64)
+    present, at = np.unique(run, return_index=True)
     if len(present):
-        rows, columns = np.divmod(pixels[order], width)
-        at, last = starts[present], starts[present] + size_px[present] - 1
-        box[present, 0], box[present, 1] = rows[at], rows[last] + 1
-        box[present, 2] = np.minimum.reduceat(columns, at)
-        box[present, 3] = np.maximum.reduceat(columns, at) + 1
+        size_px[present] = np.add.reduceat(last - first + 1, at)
+        row, left = np.divmod(first, width)
+        box[present, 0], box[present, 1] = (
+            np.minimum.reduceat(row, at),
+            np.maximum.reduceat(row, at) + 1,
+        )
+        box[present, 2] = np.minimum.reduceat(left, at)
+        box[present, 3] = np.maximum.reduceat(left + last - first, at) + 1
     return size_px, box

@@ -9,8 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.vision.candidate import Candidate
+from service.vision.coding import LEVELS, SQUARE, ZERO, Limits, code, enlarge
+from service.vision.joining import FIRST
 from service.vision.normalise import Normalised
-from service.vision.regions import FIRST, LEVELS, SQUARE, SUBSTRATE, ZERO, Regions, divide
+from service.vision.regions import Regions, divide
+from service.vision.sheet import Sheet, lay
+from service.vision.survey import SUBSTRATE, survey
 
 CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 # Sharpness is judged on a ring this far outside the outline.
@@ -18,18 +22,12 @@ RING_PX = 4
 FADED = 0.3
 # Half the width up to which a region wedged between others is no flake: two blurred edges.
 SLIVER_PX = 3.0
-# Where green noise alone spans this much over three pixels, a third of the steepest pixel of a
-# one-layer step, narrow gaps are given up for less noise.
-NOISY_STEP = 0.05
+# A region may grow to the area asked for by its blurred rim if it has this share of it.
+PART = 0.6
 # A tile whose edges are steeper than any well-sampled one's (at most 0.62 on 20x tiles) is coarse;
 # it is enlarged twice where that leaves it no larger than a usual tile.
 COARSE_FOCUS = 0.63
 MOST_COARSE_PX = 1_200_000
-
-# One bare cell in so many is enough to measure noise by.
-CELL = 5
-
-Limits = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +60,21 @@ def segment(
     normalised: Normalised, params: SegmentParams, um_per_px: float | None = None
 ) -> list[Candidate]:
     """Candidates of one tile, in its pixels, the largest first."""
-    coded, step_limit, bare_limit = _coded(normalised, params)
+    least = np.array([[params.least_step] * 3, [params.least_contrast] * 3])
+    coded = code(normalised, least)
     enlarged = _is_coarse(normalised)
     if enlarged:
-        coded = np.asarray(cv2.resize(coded, None, fx=2, fy=2), np.uint8)
-        step_limit, bare_limit = _limits(coded, normalised.bare, params)
-    regions = divide(coded, step_limit, bare_limit)
+        coded = enlarge(coded, normalised.bare, least)
     area_px = params.min_area_um2 / um_per_px**2 if um_per_px else params.min_area_px
     least_px = max(int(area_px / normalised.reduction**2), 12) * (4 if enlarged else 1)
+    seen = survey(coded, int(PART * least_px))
+    if not len(seen.boxes):
+        return []
+    sheet = lay(coded.coded, seen)
+    regions = divide(sheet, coded.level)
     found = []
-    for label in _promising(regions, least_px, bare_limit, params):
-        for cut in _cut(coded, regions, label, 1 / bare_limit, least_px):
+    for label in _promising(regions, least_px, coded.level, params):
+        for cut in _cut(sheet, regions, label, 1 / coded.level, least_px):
             found.append(_halved(cut) if enlarged else _repeated(cut, normalised.reduction))
     return found
 
@@ -81,7 +83,7 @@ def _is_coarse(normalised: Normalised) -> bool:
     """Whether a flake may be but a few pixels wide: edges of one pixel on a small tile."""
     return (
         normalised.light.focus > COARSE_FOCUS
-        and normalised.background[..., 0].size < MOST_COARSE_PX
+        and normalised.pixels[..., 0].size < MOST_COARSE_PX
         and normalised.reduction == 1
     )
 
@@ -106,50 +108,12 @@ def _halved(candidate: Candidate) -> Candidate:
     return Candidate(candidate.x // 2, candidate.y // 2, np.asarray(half))
 
 
-def _coded(
-    normalised: Normalised, params: SegmentParams
-) -> tuple[NDArray[np.uint8], Limits, Limits]:
-    """Coded contrast without most of its noise, and what is left of it as two limits."""
-    ratio = cv2.divide(normalised.pixels, normalised.background, scale=LEVELS, dtype=cv2.CV_8U)
-    coded = np.asarray(cv2.medianBlur(ratio, 3), np.uint8)
-    step, level = _limits(coded, normalised.bare, params)
-    if step[1] > NOISY_STEP * LEVELS:
-        coded = np.asarray(cv2.medianBlur(ratio, 5), np.uint8)
-        step, level = _limits(coded, normalised.bare, params)
-    return coded, step, level
-
-
-def _limits(
-    coded: NDArray[np.uint8], bare: NDArray[np.bool_], params: SegmentParams
-) -> tuple[Limits, Limits]:
-    """Largest step of a flat place and largest contrast of the substrate, from this tile's noise.
-
-    Measured on the bare substrate itself, so that JPEG blocks and chroma noise are in them.
-    """
-    step = np.full(3, params.least_step * LEVELS)
-    level = np.full(3, params.least_contrast * LEVELS)
-    # Only the middle 3x3 pixels of bare cells, far from whatever lies in the next cell.
-    rows, columns = np.nonzero(cv2.erode(bare.astype(np.uint8), SQUARE))
-    if len(rows) < 100:
-        return step, level
-    row = (rows[::CELL] * 2 + 1) * coded.shape[0] // (2 * bare.shape[0])
-    column = (columns[::CELL] * 2 + 1) * coded.shape[1] // (2 * bare.shape[1])
-    around = np.stack([coded[row + i, column + j] for i in (-1, 0, 1) for j in (-1, 0, 1)])
-    spans = around.max(axis=0) - around.min(axis=0)
-    away = cv2.absdiff(around[4], np.full_like(around[4], ZERO))
-    return (
-        np.maximum(step, np.percentile(spans, 99, axis=0)),
-        # Noise comes in clumps: a third more than what one pixel in 200 has.
-        np.maximum(level, 1.3 * np.percentile(away, 99.5, axis=0)),
-    )
-
-
 def _promising(
     regions: Regions, least_px: int, bare_limit: Limits, params: SegmentParams
 ) -> list[int]:
     """Labels of regions that are large enough and neither substrate nor thick, largest first."""
     good = (
-        (regions.size_px >= 0.6 * least_px)
+        (regions.size_px >= PART * least_px)
         & (np.abs(regions.mean) > bare_limit).any(axis=1)
         & (regions.mean.min(axis=1) > -params.most_contrast * LEVELS)
         & (regions.mean.max(axis=1) < 250 - ZERO)
@@ -160,18 +124,15 @@ def _promising(
 
 
 def _cut(
-    coded: NDArray[np.uint8], regions: Regions, label: int, weight: Limits, least_px: int
+    sheet: Sheet, regions: Regions, label: int, weight: Limits, least_px: int
 ) -> Iterator[Candidate]:
     """What is sharp of a region, up to where contrast falls to half of its own.
 
     It may fall apart: a gap too narrow to end the region may be wide enough to end a flake.
     """
-    top, bottom, left, right = regions.box[label].tolist()
-    margin = RING_PX + 2
-    top, bottom = max(top - margin, 0), min(bottom + margin, coded.shape[0])
-    left, right = max(left - margin, 0), min(right + margin, coded.shape[1])
-    labels = regions.labels[top:bottom, left:right]
-    share = _share(coded[top:bottom, left:right], regions.mean[label], weight)
+    rows, columns, top, left = sheet.around(regions.box[label], RING_PX + 2)
+    labels = regions.labels[rows, columns]
+    share = _share(sheet.coded[rows, columns], regions.mean[label], weight)
     own = labels == label
     free = (labels <= SUBSTRATE) | own
     closed = cv2.morphologyEx(own.astype(np.uint8), cv2.MORPH_CLOSE, SQUARE)

@@ -51,6 +51,21 @@ def test_noisy_flakes_of_a_tile_are_read_back(oxide_nm: float, camera: Camera) -
     assert numbers(noisy.tolist(), oxide_nm=oxide_nm) == layers.tolist()
 
 
+@pytest.mark.parametrize("oxide_nm", [90.0, 285.0])
+def test_a_flake_is_surely_thin_from_1_to_3_layers_and_surely_not_from_6(oxide_nm: float) -> None:
+    layers = np.array([1, 2, 3, 6, 7, 8])
+    flakes = contrast_rgb(layers, oxide_nm).tolist()
+
+    p_thin = [estimate.p_thin for estimate in estimate_layers(flakes, oxide_nm=oxide_nm)]
+
+    assert min(p_thin[:3]) > 0.95
+    assert max(p_thin[3:]) < 0.2
+
+
+def test_a_contrast_that_tells_nothing_is_no_argument_against_a_flake() -> None:
+    assert [estimate.p_thin for estimate in estimate_layers(NO_GRAPHITE)] == [1.0] * 6
+
+
 @pytest.mark.parametrize("oxide_nm", [90.0, 285.0, 300.0])
 def test_one_and_two_layers_are_told_apart_where_nothing_else_is_seen(oxide_nm: float) -> None:
     for layers in (1, 2):

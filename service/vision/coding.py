@@ -1,0 +1,143 @@
+"""Coding: contrast in 8 bits without most of its noise, and how much noise is left."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
+
+from service.vision.normalise import Normalised
+
+# Contrast in 8 bits: ZERO + LEVELS * contrast. A step is 0.005, far below one layer; the range is
+# -1 to +0.27, since thin graphene is darker than usual oxides or hardly brighter: what lies above
+# is thick or gold and need not be told apart.
+LEVELS = 200
+ZERO = 200
+
+SQUARE = np.ones((3, 3), np.uint8)
+# Where green noise alone spans this much over three pixels, a third of the steepest pixel of a
+# one-layer step, narrow gaps are given up for less noise.
+NOISY_STEP = 0.05
+# One bare cell in so many is enough to measure noise by, and so many cells at least.
+STRIDE = 5
+ENOUGH = 100
+# Rows that are coded at once: few enough for their background to stay in the processor's cache.
+BAND_PX = 64
+
+Coded = NDArray[np.uint8]
+Limits = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Code:
+    """A tile's contrast, coded.
+
+    Attributes
+    ----------
+    coded : (h, w, 3) uint8
+        ZERO + LEVELS * contrast.
+    step : (3,) float64
+        Largest step within three pixels of a flat place, from the noise of this tile.
+    level : (3,) float64
+        Largest distance of bare substrate from ZERO.
+    """
+
+    coded: Coded
+    step: Limits
+    level: Limits
+
+
+def code(normalised: Normalised, least: Limits) -> Code:
+    """Code a tile.
+
+    Parameters
+    ----------
+    least : (2, 3) float64
+        Contrasts that `step` and `level` are at least.
+    """
+    width_px = 3
+    step, level = _tile_limits(normalised, least, width_px)
+    if step[1] > NOISY_STEP * LEVELS:
+        width_px = 5
+        step, level = _tile_limits(normalised, least, width_px)
+    height, width = normalised.pixels.shape[:2]
+    coded = np.empty((height, width, 3), np.uint8)
+    halo = width_px // 2
+    for top in range(0, height, BAND_PX):
+        rows = slice(top, min(top + BAND_PX, height))
+        around = slice(max(top - halo, 0), min(rows.stop + halo, height))
+        ratio = _ratio(normalised.pixels[around], normalised.background_at(around, slice(0, width)))
+        own = slice(top - around.start, rows.stop - around.start)
+        coded[rows] = cv2.medianBlur(ratio, width_px)[own]
+    return Code(coded, step, level)
+
+
+def enlarge(code: Code, bare: NDArray[np.bool_], least: Limits) -> Code:
+    """The same on twice as many pixels each way."""
+    coded = np.asarray(cv2.resize(code.coded, None, fx=2, fy=2), np.uint8)
+    row, column = _places(bare, coded.shape)
+    return Code(coded, *_limits(_windows(coded, row, column, 3), least))
+
+
+def _ratio(pixels: NDArray[Any], background: NDArray[np.float32]) -> Coded:
+    return np.asarray(cv2.divide(pixels, background, scale=LEVELS, dtype=cv2.CV_8U), np.uint8)
+
+
+def _tile_limits(normalised: Normalised, least: Limits, width_px: int) -> tuple[Limits, Limits]:
+    """Limits of a tile that is not coded yet: only where they are measured it is coded for them."""
+    row, column = _places(normalised.bare, normalised.pixels.shape)
+    if not len(row):
+        return _limits(np.zeros((3, 0, 3), np.uint8), least)
+    side = width_px + 2
+    seen = _windows(normalised.pixels, row, column, side)
+    light = normalised.background[row // normalised.cell_px, column // normalised.cell_px]
+    # Over so few pixels light hardly varies.
+    wide = np.broadcast_to(np.repeat(light, side, axis=0), seen.shape)
+    coded = cv2.medianBlur(_ratio(seen, np.ascontiguousarray(wide)), width_px)
+    windows = coded.reshape(side, -1, side, 3)[width_px // 2 :, :, width_px // 2 :][:3, :, :3]
+    return _limits(np.ascontiguousarray(windows, np.uint8).reshape(3, -1, 3), least)
+
+
+def _places(bare: NDArray[np.bool_], shape: tuple[int, ...]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Rows and columns in the middle of bare cells, far from whatever lies in the next cell."""
+    rows, columns = np.nonzero(cv2.erode(bare.astype(np.uint8), SQUARE))
+    if len(rows) < ENOUGH:
+        return rows[:0], columns[:0]
+    row = (rows[::STRIDE] * 2 + 1) * shape[0] // (2 * bare.shape[0])
+    column = (columns[::STRIDE] * 2 + 1) * shape[1] // (2 * bare.shape[1])
+    return row, column
+
+
+def _windows(
+    image: NDArray[Any], row: NDArray[Any], column: NDArray[Any], side: int
+) -> NDArray[Any]:
+    """Square windows around pixels, side by side in one image (side, n * side, 3)."""
+    shape = (image.shape[0] - side + 1, image.shape[1] - side + 1, side, side, 3)
+    windows = as_strided(image, shape, (*image.strides[:2], *image.strides), writeable=False)
+    top = np.clip(row - side // 2, 0, shape[0] - 1)
+    left = np.clip(column - side // 2, 0, shape[1] - 1)
+    return np.asarray(windows[top, left].transpose(1, 0, 2, 3).reshape(side, -1, 3))
+
+
+def _limits(windows: Coded, least: Limits) -> tuple[Limits, Limits]:
+    """Largest step of a flat place and largest contrast of the substrate, from this tile's noise.
+
+    Measured on the bare substrate itself, so that JPEG blocks and chroma noise are in them.
+
+    Parameters
+    ----------
+    windows : (3, 3 n, 3) uint8
+        Coded contrast of n bare places of 3 x 3 pixels, side by side.
+    """
+    step, level = least * LEVELS
+    if not windows.size:
+        return step, level
+    span = cv2.morphologyEx(windows, cv2.MORPH_GRADIENT, SQUARE)[1, 1::3]
+    away = cv2.absdiff(windows[1, 1::3], np.full((1, 3), ZERO, np.uint8).repeat(len(span), axis=0))
+    return (
+        np.maximum(step, np.percentile(span, 99, axis=0)),
+        # Noise comes in clumps: a third more than what one pixel in 200 has.
+        np.maximum(level, 1.3 * np.percentile(away, 99.5, axis=0)),
+    )

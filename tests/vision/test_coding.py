@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from service.vision.coding import LEVELS, ZERO, code, enlarge
+from service.vision.normalise import normalise
+from tests.vision.drawing import LAYERS, draw, square, vignette
+
+LEAST = np.array([[0.034] * 3, [0.045] * 3])
+
+
+def test_contrast_is_coded_in_steps_of_a_200th() -> None:
+    coded = code(normalise(draw([(square(200, 150, 60), LAYERS[1])])), LEAST).coded
+
+    expected = ZERO + LEVELS * np.array(LAYERS[1])
+    assert np.median(coded[160:200, 210:250], axis=(0, 1)) == pytest.approx(expected, abs=2)
+    assert np.median(coded[300:400, 300:600], axis=(0, 1)) == pytest.approx(ZERO, abs=1)
+
+
+def test_every_pixel_is_coded_with_the_background_at_its_own_place() -> None:
+    normalised = normalise(draw([], light=vignette((640, 480), 0.5), noise=0.002))
+
+    coded = code(normalised, LEAST).coded
+
+    assert coded.shape == (480, 640, 3)
+    seen = normalised.contrast(0, 0, 640, 480) * LEVELS + ZERO
+    assert np.abs(coded - seen).mean() < 1
+    # No step where one band of rows ends and the next begins.
+    levels = coded.mean(axis=(1, 2))
+    assert np.abs(np.diff(levels)).max() < 1
+
+
+def test_limits_are_the_least_ones_on_a_quiet_tile_and_follow_noise() -> None:
+    quiet = code(normalise(draw([], noise=0.002)), LEAST)
+    noisy = code(normalise(draw([], noise=0.03)), LEAST / 10)
+
+    assert quiet.step == pytest.approx(LEAST[0] * LEVELS)
+    assert quiet.level == pytest.approx(LEAST[1] * LEVELS)
+    away = np.abs(noisy.coded.astype(float) - ZERO)
+    assert 0 < (away > noisy.level / 1.3).mean() < 0.02
+
+
+def test_an_enlarged_code_has_twice_the_pixels_and_smaller_steps() -> None:
+    normalised = normalise(draw([], noise=0.03))
+    plain = code(normalised, LEAST / 10)
+
+    twice = enlarge(plain, normalised.bare, LEAST / 10)
+
+    assert twice.coded.shape == (960, 1280, 3)
+    assert (twice.step < plain.step).all()
