@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint format migrate clean
+.PHONY: help demo test lint format migrate constraints clean
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -20,7 +20,7 @@ $(BIN)/uv:
 	@touch $@
 
 .venv/develop: $(BIN)/uv pyproject.toml
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[cpu,czi,nd2,postgres,train,dev]'
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[cpu,czi,nd2,postgres,s3,train,dev]'
 	@touch $@ .venv/serve
 
 demo: .venv/serve ## Screen a synthetic chip and go on serving at the printed address
@@ -41,6 +41,12 @@ format: .venv/develop ## Put the code into its standard form
 
 migrate: .venv/serve ## Bring the database of ./var up to date
 	$(BIN)/flakescope migrate
+
+PIN := $(BIN)/uv pip compile --universal --python-version 3.11 --no-annotate --no-header --quiet
+constraints: .venv/develop ## Choose the versions of the images anew: the newest that pyproject.toml allows
+	$(PIN) pyproject.toml --extra cpu --extra czi --extra nd2 --extra postgres --extra s3 --extra train > .venv/pins
+	echo 'flakescope[gpu] @ .' | $(PIN) - --constraint .venv/pins --no-emit-package flakescope > .venv/pins-gpu
+	sort -u .venv/pins .venv/pins-gpu > constraints.txt
 
 clean: ## Remove everything that was installed or made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

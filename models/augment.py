@@ -27,14 +27,17 @@ class Jitter:
         turns the small blue contrast of graphene on 285 nm from below 0 to above.
     substrate : float
         Spread of the substrate's colour, as a logarithm: it weighs that matrix.
-    offset : float
-        Standard deviation of what an imperfect background adds to a channel.
+    offset, slope : float
+        Standard deviation of what an imperfect background adds to a channel, and of the uneven
+        light from the middle of a crop to its sides, as a share.
     noise, blur : float
         Largest standard deviation of noise; share of the crops that are blurred.
     zoom : (low, high)
         Of crops that are also turned by any angle.
+    flips : bool
+        Whether batches are turned by quarters and mirrored.
     turned : float
-        Share of the batches turned by any angle, which costs sharpness; all are turned by quarters.
+        Share of the batches turned by any angle, which costs sharpness.
     outline : float
         Share of the crops whose mask is grown, and share whose mask is shrunk, by one pixel.
     """
@@ -45,9 +48,11 @@ class Jitter:
     vivid_share: float = 0.4
     substrate: float = 0.35
     offset: float = 0.008
+    slope: float = 0.0  # crops are small; of use where no flat field was taken
     noise: float = 0.02
     blur: float = 0.2
     zoom: tuple[float, float] = (0.85, 1.15)
+    flips: bool = True
     turned: float = 0.4
     outline: float = 0.1
 
@@ -58,6 +63,7 @@ def augment(crops: Tensor, jitter: Jitter, random: Generator) -> Tensor:
     image = _turn(crops.permute(0, 3, 1, 2).contiguous(), jitter, random).contiguous()
     contrast, mask = image[:, :3], image[:, 3:]
     contrast = _relight(_correct_colours(contrast, jitter, random), jitter, random)
+    contrast = _tilt(contrast, jitter, random) if jitter.slope else contrast
     contrast = _blur(contrast, jitter, random)
     contrast = contrast + _noise(contrast, jitter, random)
     mask = _outline(mask, jitter, random)
@@ -66,9 +72,11 @@ def augment(crops: Tensor, jitter: Jitter, random: Generator) -> Tensor:
 
 def _turn(image: Tensor, jitter: Jitter, random: Generator) -> Tensor:
     """Flips and quarter turns, the same for a batch; some batches turned and zoomed one by one."""
-    quarter, flipped = torch.randint(0, 4, (1,), generator=random), _uniform(1, random) < 0.5
-    image = torch.rot90(image, int(quarter), (2, 3))
-    image = image.flip(3) if bool(flipped) else image
+    quarter = torch.randint(0, 4, (1,), generator=random, device=random.device)
+    flipped = _uniform(1, random) < 0.5
+    if jitter.flips:
+        image = torch.rot90(image, int(quarter), (2, 3))
+        image = image.flip(3) if bool(flipped) else image
     if bool(_uniform(1, random) >= jitter.turned):
         return image
     angle = _uniform(len(image), random) * 2 * torch.pi
@@ -89,28 +97,39 @@ def _correct_colours(contrast: Tensor, jitter: Jitter, random: Generator) -> Ten
     n = len(contrast)
     chosen = _uniform(n, random) < jitter.vivid_share
     strength = (jitter.vivid * _uniform(n, random) * chosen)[:, None, None]
-    matrix = torch.eye(3) + strength * (torch.tensor(COLOUR_MATRIX) - torch.eye(3))
-    substrate = torch.exp(jitter.substrate * torch.randn(n, 1, 3, generator=random))
+    grey = torch.eye(3, device=random.device)
+    matrix = grey + strength * (torch.tensor(COLOUR_MATRIX, device=random.device) - grey)
+    substrate = torch.exp(jitter.substrate * _normal(n, 1, 3, random=random))
     mixed = matrix * substrate
     left = mixed.sum(dim=2, keepdim=True)
     # Nobody works with a channel that is nearly subtracted away.
     usable = (left > LEAST_CHANNEL * substrate.transpose(1, 2)).all(dim=1, keepdim=True)
-    weights = torch.where(usable, mixed / left, torch.eye(3))
+    weights = torch.where(usable, mixed / left, grey)
     return torch.bmm(weights, contrast.flatten(2)).view_as(contrast)
 
 
 def _relight(contrast: Tensor, jitter: Jitter, random: Generator) -> Tensor:
     low, high = jitter.gamma
     gamma = low + (high - low) * _uniform(len(contrast), random)
-    each = 1 + jitter.channel_gamma * torch.randn(len(contrast), 3, generator=random)
+    each = 1 + jitter.channel_gamma * _normal(len(contrast), 3, random=random)
     exponent = (gamma[:, None] * each.clamp(0.5, 1.5))[:, :, None, None]
-    offset = jitter.offset * torch.randn(len(contrast), 3, 1, 1, generator=random)
+    offset = jitter.offset * _normal(len(contrast), 3, 1, 1, random=random)
     return (1 + contrast).clamp(min=1e-3) ** exponent - 1 + offset
+
+
+def _tilt(contrast: Tensor, jitter: Jitter, random: Generator) -> Tensor:
+    """Contrast under light that rises across the crop, in any direction, alike for all colours."""
+    n, side = len(contrast), contrast.shape[2]
+    along = torch.linspace(-1, 1, side, device=random.device)
+    rise = jitter.slope * _normal(n, 2, random=random)
+    across, down = rise[:, 0, None, None], rise[:, 1, None, None]
+    light = 1 + across * along + down * along[:, None]
+    return (1 + contrast) * light[:, None] - 1
 
 
 def _noise(contrast: Tensor, jitter: Jitter, random: Generator) -> Tensor:
     level = jitter.noise * _uniform(len(contrast), random)[:, None, None, None]
-    return torch.randn(contrast.shape, generator=random) * level
+    return _normal(*contrast.shape, random=random) * level
 
 
 def _blur(contrast: Tensor, jitter: Jitter, random: Generator) -> Tensor:
@@ -131,4 +150,8 @@ def _outline(mask: Tensor, jitter: Jitter, random: Generator) -> Tensor:
 
 
 def _uniform(n: int, random: Generator) -> Tensor:
-    return torch.rand(n, generator=random)
+    return torch.rand(n, generator=random, device=random.device)
+
+
+def _normal(*shape: int, random: Generator) -> Tensor:
+    return torch.randn(shape, generator=random, device=random.device)

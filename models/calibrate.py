@@ -27,6 +27,16 @@ def fit_temperature(logit: Values, label: Labels, weight: Values) -> float:
     return float(TEMPERATURES[int(np.argmin(losses))])
 
 
+def balanced_weights(source: NDArray[np.str_], label: Labels) -> Values:
+    """Weights with which each class of each source counts the same."""
+    weight = np.zeros(len(label))
+    for name in np.unique(source):
+        for value in (0, 1):
+            rows = (source == name) & (label == value)
+            weight[rows] = 1 / max(int(np.count_nonzero(rows)), 1)
+    return np.asarray(weight / weight.sum(), np.float64)
+
+
 def threshold_of_recall(label: Labels, p_graphene: Values, wanted: float) -> float:
     """The highest threshold at which at least this share of the graphene is called graphene."""
     graphene = np.sort(p_graphene[label == 1])

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.evaluate import Figure
+from models.export import BATCHES
 
 if TYPE_CHECKING:
     from models.ship import Result
@@ -43,8 +44,14 @@ LIMITS = """\
 """
 
 
-def write_card(result: "Result", path: Path) -> None:
-    """Write the card as Markdown."""
+def write_card(result: "Result", path: Path, comparison: Path | None = None) -> None:
+    """Write the card as Markdown.
+
+    Parameters
+    ----------
+    comparison : Path, optional
+        compare.md of `flakescope compare`: its figures and costs are taken over.
+    """
     made, config = result.metadata, result.config
     parts = [
         f"# {made.version}\n",
@@ -64,12 +71,13 @@ def write_card(result: "Result", path: Path) -> None:
         "whole frames; *tight*: flakes cut out and laid on rendered ground; *outline*: marked "
         "flakes with a wrong outline. The temperature comes from these same "
         "out-of-fold predictions, the threshold is even odds. In brackets the 95 % interval of a "
-        "bootstrap over crops.\n",
+        "bootstrap: over crops, or where it says so over whole acquisition groups.\n",
         _table(result, COLUMNS),
         "Calibration, lower is better:\n",
         _table(result, CALIBRATION, only_all=True),
         f"The exported file differs from the network by at most {result.difference:.1e} in "
-        "probability (batches of 1, 7 and 64).\n",
+        f"probability (batches of {' and '.join(map(str, BATCHES))}).\n",
+        *_comparison(comparison),
         "## Limits\n",
         LIMITS,
         "## Reproduce\n",
@@ -108,6 +116,18 @@ def _table(result: "Result", columns: tuple[str, ...], *, only_all: bool = False
 
 
 def _cell(figure: Figure) -> str:
+    """Value and interval: over groups where there are several, else over crops."""
     if math.isnan(figure.value):
         return "-"
-    return f"{figure.value:.3f} ({figure.low:.3f}-{figure.high:.3f})"
+    if math.isnan(figure.group_low):
+        return f"{figure.value:.3f} ({figure.low:.3f}-{figure.high:.3f})"
+    return f"{figure.value:.3f} ({figure.group_low:.3f}-{figure.group_high:.3f} over groups)"
+
+
+def _comparison(path: Path | None) -> list[str]:
+    """How it was done, figures and costs, under one heading."""
+    if path is None:
+        return []
+    how, *sections = path.read_text(encoding="utf-8").split("\n## ")
+    taken = [f"### {part}" for part in sections if part.startswith(("Figures", "Cost"))]
+    return ["## Compared with other networks\n", how.partition("\n\n")[2], *taken]

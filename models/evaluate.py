@@ -1,31 +1,39 @@
 """Evaluation: figures with intervals, graphene positive."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
-from sklearn.metrics import (
-    average_precision_score,
-    brier_score_loss,
-    confusion_matrix,
-    roc_auc_score,
-)
 
-Values = NDArray[np.float64]
+from models.measures import MEASURES, Sample, Values, sample_of
+
 Labels = NDArray[np.int8]
 REPLICATES, COVERAGE = 500, 0.95
-# Bins of equal numbers of predictions for the calibration error.
-BINS = 12
+# Replicates are computed together up to this many numbers: 16 MiB.
+AT_ONCE = 2_000_000
+NAN = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure and its bootstrap interval; nan where it is not defined (one class only)."""
+    """A figure and its bootstrap intervals; nan where it is not defined.
+
+    Attributes
+    ----------
+    value, low, high : float
+        Interval of a bootstrap over crops, as if all were independent.
+    group_low, group_high : float
+        Interval of a bootstrap over whole acquisition groups: what another choice of chips would
+        have given. It is the wider and the more honest one; nan for fewer than two groups.
+    """
 
     value: float
     low: float
     high: float
+    group_low: float = NAN
+    group_high: float = NAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,108 +46,95 @@ class Figures:
         Examples that are graphene, and that are not.
     confusion : (true negatives, false positives, false negatives, true positives)
     figures : by name
+    groups : int
+        Acquisition groups that the examples are of; 0 where they were not told.
     """
 
     positives: int
     negatives: int
     confusion: tuple[int, int, int, int]
     figures: Mapping[str, Figure]
+    groups: int = 0
 
 
-def evaluate(label: Labels, p_graphene: Values, threshold: float) -> Figures:
-    """All figures at a threshold, graphene being the positive class."""
-    truth = label.astype(np.int64)
+def evaluate(
+    label: Labels, p_graphene: Values, threshold: float, group: NDArray[np.str_] | None = None
+) -> Figures:
+    """All figures at a threshold, graphene being the positive class.
+
+    Parameters
+    ----------
+    group : (n,) str, optional
+        Acquisition groups, for the intervals over groups.
+    """
+    order = np.argsort(-p_graphene, kind="stable")
+    sample = sample_of(label[order], p_graphene[order], threshold)
+    names, number = np.unique(np.zeros(0) if group is None else group[order], return_inverse=True)
     rng = np.random.default_rng(0)
-    draws = [rng.integers(len(truth), size=len(truth)) for _ in range(REPLICATES)]
-    figures = {}
-    for name, measure in MEASURES.items():
-        values = np.array([measure(truth[d], p_graphene[d], threshold) for d in draws])
-        figures[name] = _figure(measure(truth, p_graphene, threshold), values)
-    counts = confusion_matrix(truth, p_graphene >= threshold, labels=[0, 1]).ravel().tolist()
+    over_crops = _replicates(sample, _drawn_crops(rng, len(label)))
+    over_groups = _replicates(sample, _drawn_groups(rng, number)) if len(names) > 1 else {}
+    even = np.ones((1, len(label)))
+    called = p_graphene >= threshold
     return Figures(
-        positives=int(truth.sum()),
-        negatives=int((1 - truth).sum()),
-        confusion=(counts[0], counts[1], counts[2], counts[3]),
-        figures=figures,
+        positives=int(np.count_nonzero(label == 1)),
+        negatives=int(np.count_nonzero(label == 0)),
+        confusion=(
+            int(np.count_nonzero(~called & (label == 0))),
+            int(np.count_nonzero(called & (label == 0))),
+            int(np.count_nonzero(~called & (label == 1))),
+            int(np.count_nonzero(called & (label == 1))),
+        ),
+        figures={
+            name: _figure(
+                float(measure(sample, even)[0]),
+                over_crops[name],
+                over_groups.get(name, np.zeros(0)),
+            )
+            for name, measure in MEASURES.items()
+        },
+        groups=len(names),
     )
 
 
-def _figure(value: float, replicates: Values) -> Figure:
+def _drawn_crops(rng: Generator, n: int) -> Iterator[Values]:
+    """How often each crop is drawn, (some replicates, n), n drawn with replacement."""
+    for rows in _portions(n):
+        drawn = rng.integers(n, size=(rows, n)) + n * np.arange(rows)[:, None]
+        yield np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n).astype(np.float64)
+
+
+def _drawn_groups(rng: Generator, number: NDArray[np.intp]) -> Iterator[Values]:
+    """How often each crop is drawn where whole groups are, (some replicates, n)."""
+    groups = int(number.max()) + 1
+    for rows in _portions(len(number)):
+        drawn = rng.multinomial(groups, np.full(groups, 1 / groups), size=rows)
+        yield drawn[:, number].astype(np.float64)
+
+
+def _portions(n: int) -> Iterator[int]:
+    together = max(AT_ONCE // max(n, 1), 1)
+    for start in range(0, REPLICATES, together):
+        yield min(together, REPLICATES - start)
+
+
+def _replicates(sample: Sample, drawn: Iterator[Values]) -> dict[str, Values]:
+    parts: dict[str, list[Values]] = {name: [] for name in MEASURES}
+    for counts in drawn:
+        for name, measure in MEASURES.items():
+            parts[name].append(measure(sample, counts))
+    return {name: np.concatenate(values) for name, values in parts.items()}
+
+
+def _figure(value: float, over_crops: Values, over_groups: Values) -> Figure:
+    if not np.isfinite(value):
+        return Figure(NAN, NAN, NAN)
+    return Figure(value, *_interval(over_crops), *_interval(over_groups))
+
+
+def _interval(replicates: Values) -> tuple[float, float]:
     defined = replicates[np.isfinite(replicates)]
-    if not np.isfinite(value) or len(defined) == 0:
-        return Figure(float("nan"), float("nan"), float("nan"))
+    if len(defined) == 0:
+        return NAN, NAN
     tail = 100 * (1 - COVERAGE) / 2
     low, high = np.percentile(defined, [tail, 100 - tail]).tolist()
-    return Figure(value, low, high)
-
-
-def accuracy(label: NDArray[np.int64], p: Values, threshold: float) -> float:
-    """Share of right verdicts."""
-    return float(np.mean((p >= threshold) == (label == 1)))
-
-
-def precision(label: NDArray[np.int64], p: Values, threshold: float) -> float:
-    """Share of graphene among what is called graphene."""
-    called = p >= threshold
-    return float(np.mean(label[called] == 1)) if called.any() else float("nan")
-
-
-def recall(label: NDArray[np.int64], p: Values, threshold: float) -> float:
-    """Share of the graphene that is called graphene."""
-    graphene = label == 1
-    return float(np.mean(p[graphene] >= threshold)) if graphene.any() else float("nan")
-
-
-def false_alarms(label: NDArray[np.int64], p: Values, threshold: float) -> float:
-    """Share of everything else that is called graphene."""
-    other = label == 0
-    return float(np.mean(p[other] >= threshold)) if other.any() else float("nan")
-
-
-def f1(label: NDArray[np.int64], p: Values, threshold: float) -> float:
-    """Harmonic mean of precision and recall."""
-    right = np.count_nonzero((p >= threshold) & (label == 1))
-    total = np.count_nonzero(p >= threshold) + np.count_nonzero(label == 1)
-    return float(2 * right / total) if label.any() else float("nan")
-
-
-def roc_auc(label: NDArray[np.int64], p: Values, _: float) -> float:
-    """Area under the ROC curve."""
-    return float(roc_auc_score(label, p)) if _has_both(label) else float("nan")
-
-
-def average_precision(label: NDArray[np.int64], p: Values, _: float) -> float:
-    """Area under the precision-recall curve."""
-    return float(average_precision_score(label, p)) if _has_both(label) else float("nan")
-
-
-def brier(label: NDArray[np.int64], p: Values, _: float) -> float:
-    """Mean squared error of the probability."""
-    return (
-        float(brier_score_loss(label, p)) if _has_both(label) else float(np.mean((p - label) ** 2))
-    )
-
-
-def calibration_error(label: NDArray[np.int64], p: Values, _: float) -> float:
-    """Mean distance of probability and frequency over bins of equal counts."""
-    order = np.argsort(p, kind="stable")
-    bins = [part for part in np.array_split(order, BINS) if len(part)]
-    gaps = [abs(p[part].mean() - label[part].mean()) * len(part) for part in bins]
-    return float(sum(gaps) / len(label))
-
-
-def _has_both(label: NDArray[np.int64]) -> bool:
-    return bool(0 < label.sum() < len(label))
-
-
-MEASURES: Mapping[str, Callable[[NDArray[np.int64], Values, float], float]] = {
-    "accuracy": accuracy,
-    "precision": precision,
-    "recall": recall,
-    "f1": f1,
-    "false_alarms": false_alarms,
-    "roc_auc": roc_auc,
-    "average_precision": average_precision,
-    "brier": brier,
-    "calibration_error": calibration_error,
-}
+    return low, high

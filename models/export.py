@@ -1,6 +1,7 @@
 """Export: one self-contained ONNX file that answers as its network does, or none."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,10 +17,11 @@ from service.inference.metadata import PREFIX, ModelMetadata
 from service.inference.onnx_classifier import INPUT, OUTPUT, OnnxClassifier
 from service.vision.crop import PREPROCESSING_VERSION
 
-# Largest difference of a probability at any batch size: rounding is a thousandth of it, and no
+# Largest difference of a probability at any batch size: rounding is a tenth of it at most, and no
 # verdict depends on less.
 TOLERANCE = 1e-4
-BATCHES = (1, 7, 64)
+# One crop, and a number that no power of two or fixed axis of a network would fit by chance.
+BATCHES = (1, 17)
 CLASSES = ("graphene", "not_graphene")
 
 
@@ -28,14 +30,20 @@ class ExportDiffers(FlakescopeError):
 
 
 def export(
-    network: nn.Module, metadata: ModelMetadata, path: Path, crops: NDArray[np.float32]
+    network: nn.Module,
+    metadata: ModelMetadata,
+    path: Path,
+    crops: NDArray[np.float32],
+    about: Mapping[str, str] | None = None,
 ) -> float:
     """Write a network as ONNX; the largest difference in probability between the two.
 
     Parameters
     ----------
-    crops : (at least 64, size, size, 4) float32
+    crops : (at least 17, size, size, 4) float32
         What the file is compared on.
+    about
+        More to write into the file, by name: figures, what the network is.
 
     Raises
     ------
@@ -45,20 +53,20 @@ def export(
     network = network.eval().cpu()
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
-    torch.onnx.export(
-        network,
-        # Two crops: a batch of one would be taken for a constant.
-        (torch.from_numpy(crops[:2]),),
-        str(draft),
-        input_names=[INPUT],
-        output_names=[OUTPUT],
-        dynamic_shapes={"crops": {0: torch.export.Dim("n", min=1, max=4096)}},
-        dynamo=True,
-        external_data=False,
-        verbose=False,
-    )
-    _write_metadata(draft, metadata)
     try:
+        torch.onnx.export(
+            network,
+            # Two crops: a batch of one would be taken for a constant.
+            (torch.from_numpy(crops[:2]),),
+            str(draft),
+            input_names=[INPUT],
+            output_names=[OUTPUT],
+            dynamic_shapes={"crops": {0: torch.export.Dim("n", min=1, max=4096)}},
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+        write_metadata(draft, metadata, about or {})
         difference = largest_difference(network, draft, crops)
         if not difference <= TOLERANCE:
             raise ExportDiffers(
@@ -84,13 +92,14 @@ def largest_difference(network: nn.Module, path: Path, crops: NDArray[np.float32
     return difference
 
 
-def _write_metadata(path: Path, metadata: ModelMetadata) -> None:
+def write_metadata(path: Path, metadata: ModelMetadata, about: Mapping[str, str]) -> None:
+    """Write what the file says about itself into it."""
     model = onnx.load(path)
-    entries = {key: str(value) for key, value in asdict(metadata).items()}
-    entries |= {
+    entries = {key: str(value) for key, value in asdict(metadata).items()} | {
         "classes": json.dumps(metadata.classes),
         "positive": "graphene",
         "preprocessing_version": PREPROCESSING_VERSION,
+        **about,
     }
     helper.set_model_props(model, {PREFIX + key: value for key, value in entries.items()})
     onnx.save(model, path)

@@ -3,16 +3,18 @@
 import copy
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 from torch import nn
 
 from models.calibrate import (
+    balanced_weights,
     fit_temperature,
     probability,
     threshold_of_recall,
@@ -24,11 +26,12 @@ from models.examples.labelled import Examples, digest, join
 from models.export import CLASSES, export
 from models.folds import split
 from models.networks import build
-from models.train import TrainConfig, bar, predict, train
+from models.train import Around, train
+from models.training.config import TrainConfig
+from models.training.judge import EVEN, predict
+from models.training.run_folder import as_json
+from models.training.watch import Bar, progress
 from service.inference.metadata import ModelMetadata
-
-# Whatever is as likely graphene as not is shown: to look once more costs less than to miss it.
-EVEN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class ShipConfig:
     # folds can start from here.
     pretraining: TrainConfig = field(default_factory=TrainConfig)
     training: TrainConfig = field(
-        default_factory=lambda: TrainConfig(steps=700, learning_rate=1e-3, ema_decay=0.99)
+        default_factory=lambda: TrainConfig(epochs=7, learning_rate=1e-3, ema_decay=0.99)
     )
 
 
@@ -92,13 +95,13 @@ def ship(
     """
     gathered = gather(folder, config.gather, workers, cache)
     with progress() as shown:
-        base = build(config.network)
-        watch = bar(shown, "rendered", config.pretraining)
-        base = train(base, gathered.rendered, config.pretraining, watch)
+        torch.manual_seed(config.pretraining.seed)
+        base = _taught(
+            build(config.network), gathered.rendered, config.pretraining, (shown, "rendered")
+        )
         logits, folds = out_of_fold(base, gathered, config, shown)
         everything = join([gathered.rendered, gathered.real])
-        watch = bar(shown, "everything", config.training)
-        network = train(copy.deepcopy(base), everything, config.training, watch)
+        network = _taught(base, everything, config.training, (shown, "everything"))
     temperature, threshold = calibrate(gathered.real, logits, config.recall)
     metadata = ModelMetadata(
         version=config.version,
@@ -127,10 +130,12 @@ def ship(
     return result
 
 
-def as_json(result: Result) -> str:
-    """Every setting and figure; what is not defined is null, as JSON knows no nan."""
-    text = json.dumps(asdict(result))
-    return json.dumps(json.loads(text, parse_constant=lambda _: None), indent=1)
+def _taught(
+    base: nn.Module, examples: Examples, config: TrainConfig, line: tuple[Progress, str]
+) -> nn.Module:
+    """A copy of a network that went on with examples, shown as a line of a display."""
+    around = Around(watch=Bar(*line))
+    return train(copy.deepcopy(base), examples, config, around=around).network
 
 
 def out_of_fold(
@@ -145,8 +150,7 @@ def out_of_fold(
     for number, (seen, held_out) in enumerate(split(gathered.real, config.folds), start=1):
         examples = join([gathered.rendered, gathered.real.where(seen)])
         settings = replace(config.training, seed=config.training.seed + number)
-        watch = bar(shown, f"fold {number}", settings)
-        network = train(copy.deepcopy(base), examples, settings, watch)
+        network = _taught(base, examples, settings, (shown, f"fold {number}"))
         logits[held_out] = predict(network, gathered.real.where(held_out))
         groups = tuple(sorted(set(gathered.real.group[held_out].tolist())))
         folds.append(Fold(groups, network))
@@ -182,16 +186,6 @@ def calibrate(
     return temperature, threshold_of_recall(label, probability(logit, temperature), recall)
 
 
-def balanced_weights(source: NDArray[np.str_], label: NDArray[np.int8]) -> NDArray[np.float64]:
-    """Weights with which each class of each source counts the same."""
-    weight = np.zeros(len(label))
-    for name in np.unique(source):
-        for value in (0, 1):
-            rows = (source == name) & (label == value)
-            weight[rows] = 1 / max(int(np.count_nonzero(rows)), 1)
-    return np.asarray(weight / weight.sum(), np.float64)
-
-
 def figures_of(
     examples: Examples, p_graphene: NDArray[np.float64], threshold: float, how: str
 ) -> dict[str, Figures]:
@@ -206,14 +200,3 @@ def figures_of(
                 examples.label[rows], p_graphene[rows], threshold
             )
     return found
-
-
-def progress() -> Progress:
-    """A bar for each training."""
-    return Progress(
-        TextColumn("{task.description:>12}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("loss {task.fields[loss]:.3f}"),
-        TimeRemainingColumn(),
-    )

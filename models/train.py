@@ -1,128 +1,158 @@
 """Training: read it from top to bottom."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from rich.progress import Progress
-from torch import Tensor, nn
-from torch.nn import functional
-from torch.optim import AdamW
-from torch.optim.lr_scheduler import LambdaLR
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch import nn
+from torch.nn.functional import binary_cross_entropy_with_logits
 
-from models.augment import Jitter, augment
-from models.examples.labelled import GRAPHENE, Examples
+from models.examples.labelled import Examples, digest
+from models.networks.freeze import rest
+from models.training.batches import Batches, graphene_weight
+from models.training.checkpoint import identity, load_checkpoint, save_checkpoint
+from models.training.config import TrainConfig
+from models.training.judge import Judged, judge
+from models.training.learner import Learner, learner_of
+from models.training.optimiser import l1_penalty, set_rate
+from models.training.place import Place, alone
+from models.training.watch import Epoch, Silent, Watch
+from service.errors import InvalidValue
 
-Watch = Callable[[int, float], None]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Around:
+    """What a training runs in.
+
+    Attributes
+    ----------
+    run : Path, optional
+        Folder for a checkpoint and `epochs.jsonl`; a training that was killed goes on from there
+        and ends as if it had not been.
+    """
+
+    run: Path | None = None
+    place: Place = field(default_factory=alone)
+    watch: Watch = field(default_factory=Silent)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """A network to use, in evaluation mode on the CPU, and how it came about.
+
+    Attributes
+    ----------
+    epochs : tuple of Epoch
+        All that were trained; fewer than configured where it stopped early.
+    precision : str
+        What was computed in, in words.
+    """
+
+    network: nn.Module
+    epochs: tuple[Epoch, ...]
+    precision: str
 
 
 @dataclass(frozen=True, slots=True)
-class TrainConfig:
-    """Everything that a training depends on beside its examples; stored with its result."""
+class Learned:
+    """An epoch's mean loss, the learning rate at its end, and its seconds."""
 
-    steps: int = 2500  # batches, not epochs: sources differ in size by a hundred times
-    batch: int = 128
-    learning_rate: float = 2e-3
-    weight_decay: float = 1e-2
-    warm_up: float = 0.05  # share of the steps in which the learning rate rises
-    ema_decay: float = 0.998  # the shipped weights are an average over about 500 steps
-    positive_share: float = 0.45  # of a batch; true chips have far fewer, the threshold knows
-    # Share of a batch from each source: the rendered ones generalise, the real ones are true.
-    shares: dict[str, float] = field(
-        default_factory=lambda: {
-            "rendered": 0.45,
-            "rendered outline": 0.1,
-            "frame": 0.2,
-            "outline": 0.05,
-            "tight": 0.2,
-        }
-    )
-    jitter: Jitter = field(default_factory=Jitter)
-    seed: int = 0
-    threads: int = 2
+    loss: float
+    rate: float
+    took_s: float
 
 
 def train(
-    network: nn.Module, examples: Examples, config: TrainConfig, watch: Watch | None = None
-) -> nn.Module:
-    """Train a network in place; its averaged copy, which is the one to use.
+    network: nn.Module,
+    examples: Examples,
+    config: TrainConfig,
+    validation: Examples | None = None,
+    around: Around | None = None,
+) -> Trained:
+    """Train a network in place; what comes back is its average, of its best epoch if patient.
 
     Parameters
     ----------
-    watch
-        Called after each step with its number, from 1, and its loss.
+    validation
+        Judged after each epoch, never trained on.
+
+    Raises
+    ------
+    Conflict
+        The run's folder is of a training with other settings or examples.
+    InvalidValue
+        The settings do not fit the examples, or there is patience but nothing held out.
     """
+    around = around or Around()
+    if config.patience is not None and not validation:
+        raise InvalidValue("Early stopping needs held-out examples to look at.")
     torch.set_num_threads(config.threads)
-    torch.manual_seed(config.seed)
-    random = torch.Generator().manual_seed(config.seed)
-    crops, labels = torch.from_numpy(examples.crops), torch.from_numpy(examples.label).float()
-    weights = torch.from_numpy(sampling_weights(examples, config))
-    optimiser = AdamW(
-        network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+    learner = learner_of(network, config, around.place)
+    belongs_to = identity(config, digest(examples), validation and digest(validation))
+    if around.run is not None:
+        load_checkpoint(around.run, learner, belongs_to)
+    batches = Batches(examples, config, around.place)
+    weight = graphene_weight(examples) if config.class_weights else 1.0
+    around.watch.begin(len(learner.epochs) * batches.steps, config.epochs * batches.steps)
+    while len(learner.epochs) < config.epochs and learner.is_patient(config):
+        learned = _learn(learner, batches, config, weight, around)
+        judged = _judge(learner, validation, around.place)
+        learner.epochs.append(_epoch(learner, config, learned, judged))
+        learner.keep_best(config)
+        if around.run is not None and around.place.leads:
+            save_checkpoint(around.run, learner, belongs_to)
+        around.watch.epoch(learner.epochs[-1])
+    if learner.best is not None:
+        learner.result.load_state_dict(learner.best)
+    return Trained(learner.result.eval().cpu(), tuple(learner.epochs), learner.precision)
+
+
+def _learn(
+    learner: Learner, batches: Batches, config: TrainConfig, weight: float, around: Around
+) -> Learned:
+    """Train for one epoch."""
+    began = time.monotonic()
+    step, total, rate = len(learner.epochs) * batches.steps, 0.0, 0.0
+    learner.called.train()
+    rest(learner.network)
+    for crops, label in batches.of_epoch(len(learner.epochs) + 1):
+        rate = set_rate(learner.optimiser, step, batches.steps, config)
+        with torch.autocast(crops.device.type, enabled=learner.scaler.is_enabled()):
+            logit = learner.called(crops).float()
+        loss = binary_cross_entropy_with_logits(logit, label, pos_weight=label.new_tensor(weight))
+        penalised = loss + l1_penalty(learner.network, config)
+        learner.optimiser.zero_grad()
+        learner.scaler.scale(penalised).backward()  # type: ignore[no-untyped-call]
+        learner.scaler.step(learner.optimiser)
+        learner.scaler.update()
+        if learner.average is not None:
+            learner.average.update_parameters(learner.network)
+        step, total = step + 1, total + loss.item()
+        around.watch.step(step, loss.item())
+    return Learned(around.place.mean(total / batches.steps), rate, time.monotonic() - began)
+
+
+def _judge(learner: Learner, validation: Examples | None, place: Place) -> Judged | None:
+    """What the leading process finds; all must stop after the same epoch."""
+    if not validation:
+        return None
+    found = judge(learner.result, validation) if place.leads else Judged(math.nan, {})
+    return replace(found, loss=place.agree(found.loss))
+
+
+def _epoch(learner: Learner, config: TrainConfig, learned: Learned, judged: Judged | None) -> Epoch:
+    """The record of the epoch just over."""
+    number = len(learner.epochs) + 1
+    took_s = [epoch.took_s for epoch in learner.epochs] + [learned.took_s]
+    return Epoch(
+        number=number,
+        epochs=config.epochs,
+        training_loss=learned.loss,
+        learning_rate=learned.rate,
+        took_s=learned.took_s,
+        left_s=(config.epochs - number) * sum(took_s) / number,
+        validation_loss=judged.loss if judged else None,
+        figures=judged.figures if judged else {},
     )
-    schedule = LambdaLR(optimiser, lambda step: learning_rate_factor(step, config))
-    averaging = get_ema_multi_avg_fn(config.ema_decay)  # type: ignore[no-untyped-call]
-    average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
-    network.train()
-    for step in range(1, config.steps + 1):
-        chosen = torch.multinomial(weights, config.batch, replacement=True, generator=random)
-        batch = augment(crops[chosen].float(), config.jitter, random)
-        loss = functional.binary_cross_entropy_with_logits(network(batch), labels[chosen])
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-        schedule.step()
-        average.update_parameters(network)
-        if watch:
-            watch(step, loss.item())
-    averaged: nn.Module = average.module
-    return averaged.eval()
-
-
-def sampling_weights(examples: Examples, config: TrainConfig) -> NDArray[np.float64]:
-    """Probability of each example's being drawn: every source has its share, split by class."""
-    weights = np.zeros(len(examples))
-    for source, share in config.shares.items():
-        of_source = examples.source == source
-        for positive, part in ((True, config.positive_share), (False, 1 - config.positive_share)):
-            rows = of_source & ((examples.label == GRAPHENE) == positive)
-            weights[rows] = share * part / max(int(np.count_nonzero(rows)), 1)
-    return np.asarray(weights / weights.sum(), np.float64)
-
-
-def learning_rate_factor(step: int, config: TrainConfig) -> float:
-    """Linear warm-up, then half a cosine down to 0."""
-    rise = max(config.warm_up * config.steps, 1)
-    if step < rise:
-        return (step + 1) / rise
-    return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(config.steps - rise, 1)))
-
-
-def predict(network: nn.Module, examples: Examples, batch: int = 512) -> NDArray[np.float64]:
-    """Logits of examples, (n,)."""
-    network.eval()
-    with torch.inference_mode():
-        parts = [
-            network(torch.from_numpy(examples.crops[start : start + batch]).float()).double()
-            for start in range(0, len(examples), batch)
-        ]
-    logits: Tensor = torch.cat([torch.zeros(0, dtype=torch.float64), *parts])
-    return logits.numpy()
-
-
-def bar(progress: Progress, title: str, config: TrainConfig) -> Watch:
-    """A line of a progress bar that shows a training's steps and its recent loss."""
-    line = progress.add_task(title, total=config.steps, loss=math.nan)
-    recent = math.nan
-
-    def watch(step: int, loss: float) -> None:
-        nonlocal recent
-        # About the last fifty steps: one batch alone says little.
-        recent = loss if math.isnan(recent) else 0.98 * recent + 0.02 * loss
-        progress.update(line, completed=step, loss=recent)
-
-    return watch

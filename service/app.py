@@ -1,30 +1,64 @@
 """Builds the service from its settings: parts, routes, errors, pages."""
 
+import gc
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from importlib.metadata import version
 from threading import Thread
 
 import cv2
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
-from service.api import flakes, health, intake, models, scans, screen, tiles
+from service.api import (
+    changes,
+    datasets,
+    events,
+    exports,
+    flakes,
+    flat_fields,
+    health,
+    intake,
+    metrics_page,
+    models,
+    placement,
+    reviews,
+    revisits,
+    scans,
+    screen,
+    session,
+    substrates,
+    tiles,
+    tokens,
+    trainings,
+    tying,
+    uploads,
+)
+from service.api.access import OPERATOR
+from service.api.body import BodyLimits
 from service.api.docs import add_docs
 from service.api.errors import add_error_handlers
-from service.api.guard import Guard
+from service.api.feed import Feed
+from service.api.gate import Gate, Rules
+from service.api.guard import Guard, GuardRules
+from service.api.metrics import Metrics
+from service.api.metrics_state import StateCollector
 from service.api.openapi import describe
+from service.api.origins import is_loopback
 from service.api.parts import Parts
+from service.api.rate import Limiter
 from service.api.screener import Screener
-from service.db.blobs import FolderBlobStore
 from service.db.engine import build_engine, build_sessions
+from service.db.object_blobs import open_blobs
 from service.errors import FlakescopeError
 from service.inference.live import LiveModel
 from service.jobs.client import JobQueue
-from service.live_model import choose_model
+from service.live_model import Following, choose_model, open_model
 from service.optics.oxide import usual_oxides
 from service.scans.archives import ArchiveLimits
-from service.scans.intake import Intake
+from service.scans.intake import CHUNK_BYTES, Intake
 from service.scans.tiles import Stores
 from service.screening.pool import ScreeningPool
 from service.settings import Settings
@@ -35,12 +69,14 @@ _log = logging.getLogger(__name__)
 
 def create_app(settings: Settings) -> FastAPI:
     """The service; its parts live as long as the app runs. The database must be migrated."""
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with build_parts(settings) as parts:
+        with build_parts(settings, metrics) as parts:
             app.state.parts = parts
-            yield
+            with _settled():
+                yield
 
     app = FastAPI(
         title="Flakescope",
@@ -51,21 +87,86 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
-    for part in (screen, intake, scans, tiles, flakes, models, health):
+    # Whoever may call at all is an operator; what needs an administrator says so at its route.
+    for part in (
+        screen,
+        uploads,
+        intake,
+        scans,
+        tiles,
+        flakes,
+        reviews,
+        changes,
+        exports,
+        tying,
+        revisits,
+        models,
+        trainings,
+        datasets,
+        events,
+        tokens,
+    ):
+        app.include_router(part.router, dependencies=[OPERATOR])
+    for part in (placement, flat_fields, substrates):
+        app.include_router(part.router, dependencies=[OPERATOR])
+    for part in (health, session):
         app.include_router(part.router)
+    app.include_router(
+        metrics_page.router, dependencies=[] if settings.metrics_open else [OPERATOR]
+    )
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     add_docs(app)
     add_error_handlers(app)
-    app.add_middleware(
-        Guard,
-        max_body_bytes=settings.max_body_bytes,
-        larger={intake.UPLOAD_PATH: settings.max_archive_bytes},
-    )
+    _add_middleware(app, settings, metrics)
     return app
 
 
+def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    """Around every call, from the inside to the outside."""
+    open_paths = (session.COOKIE_PATH, *(["/metrics"] if settings.metrics_open else []))
+    rules = Rules(
+        is_local=is_loopback(settings.host),
+        stays_open=settings.open,
+        allowed_origins=settings.origins,
+        open_paths=open_paths,
+        calls=Limiter(settings.requests_per_s),
+        failures=Limiter(settings.wrong_tokens_per_s),
+    )
+    app.add_middleware(Gate, rules=rules)
+    if settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.origins,
+            allow_methods=["*"],
+            allow_headers=["Authorization", "Content-Type", "Prefer", "X-Request-ID"],
+            expose_headers=["Retry-After", "X-Request-ID", "Preference-Applied"],
+        )
+    limits = BodyLimits(
+        max_bytes=settings.max_body_bytes,
+        drained_bytes=2 * settings.max_body_bytes,
+        patience_s=settings.body_patience_s,
+        least_bytes_per_s=settings.least_bytes_per_s,
+    )
+    larger = {
+        intake.UPLOAD_PATH: settings.max_archive_bytes,
+        datasets.PATH: datasets.MOST_BODY_BYTES,
+    }
+    app.add_middleware(Guard, rules=GuardRules(limits, larger, settings.root_path), metrics=metrics)
+
+
 @contextmanager
-def build_parts(settings: Settings) -> Iterator[Parts]:
+def _settled() -> Iterator[None]:
+    """Keep what lives as long as the app out of garbage collections, which took 200 ms each."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+@contextmanager
+def build_parts(settings: Settings, metrics: Metrics) -> Iterator[Parts]:
     """Engine, stores, model and pool; closed in the opposite order.
 
     A model that cannot serve does not stop the rest: flakes can still be reviewed, screening
@@ -74,27 +175,40 @@ def build_parts(settings: Settings) -> Iterator[Parts]:
     # Several tiles are screened at once: each gets one core.
     cv2.setNumThreads(1)
     engine = build_engine(settings.url)
-    stores = Stores(build_sessions(engine), FolderBlobStore(settings.data_dir / "blobs"))
+    stores = Stores(
+        build_sessions(engine), open_blobs(settings.blob_store, settings.data_dir / "blobs")
+    )
     pool = ScreeningPool(workers=settings.workers, waiting=settings.waiting)
     # The table by which layers are read takes a second to build: not at the first tile's cost.
     Thread(target=usual_oxides, daemon=True).start()
     live = LiveModel()
     queue = JobQueue(settings.url)
+    feed, following = Feed(stores.sessions), Following(live, stores, settings)
     try:
         live.serve(choose_model(stores, settings))
     except FlakescopeError as error:
         _log.error("Nothing can be screened: %s", error)
         live.fail(str(error))
     try:
-        yield Parts(
+        parts = Parts(
             engine=engine,
             stores=stores,
-            screener=Screener(pool, live, SegmentParams(), settings.max_pixels),
+            screener=Screener(pool, live, SegmentParams(), settings.max_pixels, metrics),
             queue=queue,
             intake=build_intake(settings),
             import_roots=tuple(settings.roots),
+            metrics=metrics,
+            wants_gpu=settings.provider == "cuda",
+            feed=feed,
+            open_model=partial(open_model, settings=settings),
         )
+        metrics.registry.register(StateCollector(parts, settings.data_dir))
+        feed.start()
+        following.start()
+        yield parts
     finally:
+        following.close()
+        feed.close()
         queue.close()
         pool.close()
         engine.dispose()
@@ -106,4 +220,5 @@ def build_intake(settings: Settings) -> Intake:
         (settings.data_dir / "uploads").resolve(),
         settings.max_archive_bytes,
         ArchiveLimits(settings.max_archive_members, settings.max_unpacked_bytes),
+        chunk_bytes=min(CHUNK_BYTES, settings.max_body_bytes),
     )

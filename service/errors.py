@@ -1,5 +1,7 @@
 """What can go wrong, in words for who caused it. Only `service.api.errors` knows HTTP."""
 
+from collections.abc import Sequence
+
 
 class FlakescopeError(Exception):
     """Base of every error that a user may see: `str(error)` is a sentence that can be shown."""
@@ -21,8 +23,24 @@ class NotFound(FlakescopeError):
     """Nothing has this id or name."""
 
 
+class InvalidToken(FlakescopeError):
+    """No token where one is needed, or one that is unknown, expired or revoked."""
+
+
+class NotAllowed(FlakescopeError):
+    """Who asks is known, and may not do this."""
+
+
 class Conflict(FlakescopeError):
     """Something else already stands where this should go."""
+
+
+class Refused(Conflict):
+    """A model version does not pass the gate; the message ends with the reasons."""
+
+    def __init__(self, message: str, reasons: Sequence[str]) -> None:
+        super().__init__(" ".join([message, *reasons]))
+        self.reasons = list(reasons)
 
 
 class InvalidArchive(FlakescopeError):
@@ -39,3 +57,11 @@ class Busy(FlakescopeError):
 
 class InvalidModel(FlakescopeError):
     """The ONNX file cannot serve: unreadable, or its metadata lack what serving needs."""
+
+
+class Unavailable(FlakescopeError):
+    """The database or the store of images does not answer; nothing was written, try again."""
+
+
+class StorageFull(FlakescopeError):
+    """There is no room left for the image; nothing was written."""

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import InvalidValue
@@ -22,6 +22,8 @@ class Settings(BaseSettings):
         Folder of everything that is kept: the database unless it is elsewhere, the images.
     database_url : str
         `sqlite:///...` or `postgresql+psycopg://...`.
+    blob_store : str
+        Where the images are kept: `s3://bucket/prefix`, or empty for a folder of `data_dir`.
     model : Path or None
         ONNX file that classifies; None = the shipped one.
     provider : {"auto", "cpu", "cuda"}
@@ -36,6 +38,25 @@ class Settings(BaseSettings):
         Folders below which folders may be imported, separated as in PATH; none by default.
     embedded_worker : bool
         Whether `serve` starts a worker of its own.
+    alive_file : Path or None
+        A file that a worker touches every two seconds while it and its database live.
+    open : bool
+        Whether a loopback address needs no token even when there are some.
+    bootstrap_token, bootstrap_token_file : str, Path
+        A token that is let in as an administrator, or the file that holds it.
+    metrics_open : bool
+        Whether `/metrics` needs no token.
+    allowed_origins : str
+        Web pages elsewhere that may call, separated by commas: "https://lab.example".
+    root_path, trusted_proxies : str
+        The prefix under which a proxy shows the service, and addresses of proxies whose word on
+        the caller's address is taken, separated by commas.
+    requests_per_s, wrong_tokens_per_s : float
+        Calls a second of one token, and refused ones of one address; 0 = no limit.
+    body_patience_s, least_bytes_per_s : float
+        How late a body may be, and how slow after that.
+    log_format, access_log
+        Lines for people or JSON, and whether each call has one.
     """
 
     model_config = SettingsConfigDict(env_prefix="FLAKESCOPE_", env_ignore_empty=True)
@@ -44,6 +65,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     data_dir: Path = Path("var")
     database_url: str = ""
+    blob_store: str = ""
     model: Path | None = None
     provider: Literal["auto", "cpu", "cuda"] = "auto"
     # Together they stay well under the 40 threads that answer requests: reading goes on meanwhile.
@@ -59,11 +81,39 @@ class Settings(BaseSettings):
     max_archive_members: int = Field(default=200_000, ge=1)
     import_roots: str = ""
     embedded_worker: bool = True
+    alive_file: Path | None = None
+
+    open: bool = False
+    # Secrets stay out of what is handed to child processes and of what is printed.
+    bootstrap_token: SecretStr | None = Field(default=None, exclude=True)
+    bootstrap_token_file: Path | None = Field(default=None, exclude=True)
+    metrics_open: bool = False
+    allowed_origins: str = ""
+    root_path: str = Field(default="", pattern=r"^(/[\w.~-]+)*$")
+    trusted_proxies: str = ""
+    # A scan folder is sent at 50 tiles a second at most; a page of crops asks for 100 at once.
+    requests_per_s: float = Field(default=100, ge=0)
+    wrong_tokens_per_s: float = Field(default=5, ge=0)
+    # A microscope's computer on a bad network manages 10 kB/s; who is slower holds a place.
+    body_patience_s: float = Field(default=30, gt=0)
+    least_bytes_per_s: float = Field(default=10_000, gt=0)
+    log_format: Literal["plain", "json"] = "plain"
+    access_log: bool = False
 
     @property
     def roots(self) -> list[Path]:
         """The folders of `import_roots`."""
         return [Path(root) for root in self.import_roots.split(os.pathsep) if root]
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The pages of `allowed_origins`."""
+        return tuple(one.strip() for one in self.allowed_origins.split(",") if one.strip())
+
+    @property
+    def proxies(self) -> list[str]:
+        """The addresses of `trusted_proxies`."""
+        return [one.strip() for one in self.trusted_proxies.split(",") if one.strip()]
 
     @property
     def url(self) -> str:

@@ -56,23 +56,30 @@ def compare(
     quiet, disturbed = services
     expected = run_quietly(quiet, archive, limit_s)
     quiet.stop()
-    # Restarts take their time, so all kills fall into the scan.
-    mean_s = expected.duration_s / (kills[0] + 1)
-    found = Killer(kills[0], mean_s, kills[1]).run(disturbed, archive, limit_s)
+    mean_tiles = expected.scan["tiles"]["screened"] / (kills[0] + 1)
+    outcomes = Killer(kills[0], mean_tiles, kills[1]).run(disturbed, archive, limit_s)
     disturbed.stop()
-    wrong = list(differences(_rows(quiet, expected), _rows(disturbed, found)))
+    rows = _rows(quiet, expected)
+    wrong = [one for found in outcomes for one in differences(rows, _rows(disturbed, found))]
     return {
         "same": not wrong,
         "differences": wrong,
-        "state": found.scan["state"],
-        "counts": found.scan["tiles"] | found.scan["flakes"],
+        "rows": {table: len(there) for table, there in rows.items()},
         "undisturbed_s": round(expected.duration_s, 1),
         "undisturbed_tiles_per_s": round(
             expected.scan["tiles"]["screened"] / expected.duration_s, 1
         ),
-        "disturbed_s": round(found.duration_s, 1),
         "service_starts": disturbed.starts,
-        "kills": found.kills,
+        "kills_inside": sum(len(found.kills) for found in outcomes),
+        "scans": [
+            {
+                "state": found.scan["state"],
+                "counts": found.scan["tiles"] | found.scan["flakes"],
+                "took_s": round(found.duration_s, 1),
+                "kills": found.kills,
+            }
+            for found in outcomes
+        ],
     }
 
 

@@ -12,6 +12,9 @@ from bench.kill.service import Service
 
 _ENDED = ("done", "failed", "cancelled")
 
+# When after the scan came, which process, and how many tiles were screened then.
+Kill = tuple[float, str, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -19,7 +22,7 @@ class Outcome:
 
     scan: dict[str, Any]
     duration_s: float
-    kills: list[tuple[float, str]]
+    kills: list[Kill]
 
 
 def bring_in(service: Service, archive: Path) -> int:
@@ -42,22 +45,46 @@ def run_quietly(service: Service, archive: Path, limit_s: float) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Killer:
-    """So many kills, each a random time of up to twice `mean_s` after the one before."""
+    """So many kills, each up to twice `mean_tiles` tiles after the one before.
+
+    Every fourth comes at once instead, while what was killed is still on its way back. All of
+    them fall into a scan: where one ends before they are used up, the same archive is brought in
+    once more, and the kills go on in that.
+    """
 
     kills: int
-    mean_s: float
+    mean_tiles: float
     seed: int
 
-    def run(self, service: Service, archive: Path, limit_s: float) -> Outcome:
-        """Bring a scan in, kill the worker or the service, and wait for the scan's end."""
+    def run(self, service: Service, archive: Path, limit_s: float) -> list[Outcome]:
+        """Bring scans in, kill the worker or the service, and wait for each scan's end."""
         rng = random.Random(self.seed)
         service.start()
-        started = time.monotonic()
-        scan_id = bring_in(service, archive)
-        done: list[tuple[float, str]] = []
-        while len(done) < self.kills and time.monotonic() < started + limit_s:
-            time.sleep(rng.uniform(0, 2 * self.mean_s))
-            if look_at(service, scan_id)["state"] in _ENDED:
+        deadline = time.monotonic() + limit_s
+        outcomes: list[Outcome] = []
+        while (left := self.kills - sum(len(one.kills) for one in outcomes)) > 0:
+            started = time.monotonic()
+            scan_id = bring_in(service, archive)
+            done = self._kill(service, scan_id, rng, (left, deadline))
+            scan = wait_for_end(service, scan_id, deadline)
+            outcomes.append(Outcome(scan, time.monotonic() - started, done))
+        return outcomes
+
+    def _kill(
+        self, service: Service, scan_id: int, rng: random.Random, until: tuple[int, float]
+    ) -> list[Kill]:
+        """Kill until the scan has ended, so many times, or the time is up."""
+        started, done = time.monotonic(), list[Kill]()
+        while len(done) < until[0] and time.monotonic() < until[1]:
+            more = 0.0 if len(done) % 4 == 3 else rng.uniform(0, 2 * self.mean_tiles)
+            target = (done[-1][2] if done else 0) + more
+            while (scan := look_at(service, scan_id))["state"] not in _ENDED:
+                if scan["tiles"]["screened"] >= target or time.monotonic() > until[1]:
+                    break
+                time.sleep(0.05)
+            # Anywhere between two tiles.
+            time.sleep(rng.uniform(0, 0.3))
+            if scan["state"] in _ENDED:
                 break
             victim = rng.choice(("worker", "service"))
             if victim == "service":
@@ -65,9 +92,9 @@ class Killer:
                 service.start()
             elif not service.kill_worker():
                 continue
-            done.append((round(time.monotonic() - started, 1), victim))
-        scan = wait_for_end(service, scan_id, started + limit_s)
-        return Outcome(scan, time.monotonic() - started, done)
+            at_s = round(time.monotonic() - started, 1)
+            done.append((at_s, victim, scan["tiles"]["screened"]))
+        return done
 
 
 def wait_for_end(service: Service, scan_id: int, deadline: float) -> dict[str, Any]:

@@ -37,17 +37,11 @@ class Service:
         """Start it, and wait until it answers."""
         self._port = self._port or _free_port()
         log = self.data_dir.with_suffix(".log")
-        environment = os.environ | {
-            "FLAKESCOPE_DATA_DIR": str(self.data_dir),
-            "FLAKESCOPE_DATABASE_URL": self.database_url,
-            "FLAKESCOPE_PORT": str(self._port),
-            **self.options,
-        }
         self.data_dir.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "service", "serve"],
-                env=environment,
+                env=self.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -58,6 +52,21 @@ class Service:
             if time.monotonic() > deadline or self._process.poll() is not None:
                 raise RuntimeError(f"the service did not start; see {log}")
             time.sleep(0.05)
+
+    def environment(self) -> dict[str, str]:
+        """The environment of its processes."""
+        return os.environ | {
+            "FLAKESCOPE_DATA_DIR": str(self.data_dir),
+            "FLAKESCOPE_DATABASE_URL": self.database_url,
+            "FLAKESCOPE_PORT": str(self._port),
+            **self.options,
+        }
+
+    @property
+    def pid(self) -> int:
+        """The service's process."""
+        assert self._process is not None
+        return self._process.pid
 
     def client(self) -> httpx.Client:
         """A client of it."""

@@ -16,7 +16,7 @@ from service.vision.candidate import Candidate
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Marked:
-    """A flake that somebody marked.
+    """A flake, or what is certainly none, that somebody marked.
 
     Attributes
     ----------
@@ -25,11 +25,13 @@ class Marked:
     is_box : bool
     layers : int
         0 where unknown.
+    is_graphene : bool
     """
 
     candidate: Candidate
     is_box: bool
     layers: int
+    is_graphene: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

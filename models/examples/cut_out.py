@@ -37,11 +37,12 @@ class CutOut:
     mask: NDArray[np.bool_]
 
 
-def cut_out(pixels: NDArray[np.uint8], layers: int, oxide_nm: float) -> CutOut | None:
+def cut_out(pixels: NDArray[np.uint8], layers: int | None, oxide_nm: float) -> CutOut | None:
     """The flake of a tight crop, (h, w, 3) uint8; None where its substrate is not to be seen.
 
-    Which colour is the substrate's is told from the flake's known number of layers. A foreign
-    flake (0 layers) lies on the brightest colour that is not saturated.
+    Which colour is the substrate's is told from the flake's number of layers, or where that is
+    None from any of 1 to 4. A foreign flake (0 layers) lies on the brightest colour that is not
+    saturated.
     """
     log = np.log(np.maximum(pixels, 1) / 255).astype(np.float32)
     colours, shares = _colours(log)
@@ -89,7 +90,7 @@ def _colours(log: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.
 
 
 def _graphene_pair(
-    colours: NDArray[np.float32], shares: NDArray[np.float64], layers: int, oxide_nm: float
+    colours: NDArray[np.float32], shares: NDArray[np.float64], layers: int | None, oxide_nm: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
     """Colours of substrate and flake that differ as so many layers do; the larger the likelier."""
     best, most = None, 0.0

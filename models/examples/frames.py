@@ -35,13 +35,15 @@ def frame_examples(
     verdicts = [judge(candidate, frame, normalised) for candidate in candidates]
     parts = [_judged(candidates, verdicts, frame, normalised, size)]
     positives = [c for c, v in zip(candidates, verdicts, strict=True) if v == "graphene"]
-    positives += [marked.candidate for marked in frame.flakes if not marked.is_box]
+    masks = [marked for marked in frame.flakes if not marked.is_box]
+    positives += [marked.candidate for marked in masks if marked.is_graphene]
     wrong = list(_variants(positives, rng, (tile.width_px, tile.height_px), variants))
+    others = [marked.candidate for marked in masks if not marked.is_graphene]
     parts.append(
         examples_of(
-            crop(normalised, wrong, size),
-            [_layers(candidate, frame) for candidate in wrong],
-            positive=[True] * len(wrong),
+            crop(normalised, wrong + others, size),
+            [_layers(c, frame) for c in wrong] + [UNKNOWN_LAYERS] * len(others),
+            positive=[True] * len(wrong) + [False] * len(others),
             source="outline",
         )
     )
@@ -77,6 +79,6 @@ def _variants(
 
 
 def _layers(candidate: Candidate, frame: Frame) -> int:
-    """Layers of the box that a candidate is, 0 where it is none."""
-    boxes = (marked for marked in frame.flakes if marked.is_box and is_flake(candidate, marked))
-    return max((marked.layers for marked in boxes), default=UNKNOWN_LAYERS)
+    """Layers of the marked flake that a candidate is, 0 where they are unknown."""
+    same = (marked for marked in frame.flakes if is_flake(candidate, marked))
+    return max((marked.layers for marked in same), default=UNKNOWN_LAYERS)

@@ -1,18 +1,16 @@
-"""Every example that the shipped network learns from."""
+"""Every example that a network learns from: real ones of a folder, and rendered ones."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
-import numpy as np
 
-from models.examples.annotation import read_frames
-from models.examples.frames import frame_examples
-from models.examples.labelled import Examples, join, load, save
+from models.examples.kept import read_kept
+from models.examples.labelled import Examples, load, no_examples, save
 from models.examples.rendered import rendered_examples
-from models.examples.tight import read_index, tight_examples
+from models.examples.sources import SourceConfig
+from models.examples.tight import OXIDE_NM
 from service.vision.crop import PREPROCESSING_VERSION
 
 
@@ -25,6 +23,16 @@ class GatherConfig:
     tiles: int = 1200  # rendered ones to train on
     test_tiles: int = 120  # rendered ones that no network is trained on
     seed: int = 10_000  # of the first rendered tile; the test tiles follow the others
+    group_by: str = "none"  # how names of files become groups, where no table says it
+    oxide_nm: float = OXIDE_NM  # of tight crops in folders
+    exhaustive: bool = True  # whether COCO annotations mark every flake
+
+    @property
+    def source(self) -> SourceConfig:
+        """The part of it that is about the folder."""
+        return SourceConfig(
+            self.size, self.variants, self.seed, self.group_by, self.oxide_nm, self.exhaustive
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,43 +42,43 @@ class Gathered:
     Attributes
     ----------
     verdicts : source -> what became of its candidates or files -> number
+    real_test : Examples
+        What the folder's owner kept apart for a test; empty where nothing was.
     """
 
     real: Examples
     rendered: Examples
     rendered_test: Examples
     verdicts: Mapping[str, Mapping[str, int]]
+    real_test: Examples
 
 
 def gather(
     folder: Path, config: GatherConfig, workers: int = 1, cache: Path | None = None
 ) -> Gathered:
-    """Examples of a data folder with `frames` and `crops`, and of rendered tiles.
+    """Examples of a folder of any kind that `read_source` knows, and of rendered tiles.
 
     Parameters
     ----------
     cache : Path, optional
-        Folder that keeps the rendered examples for the next time; to be emptied when the renderer
-        changed.
+        Folder that keeps the examples for the next time; to be emptied when the code that makes
+        them changed.
     """
     cv2.setNumThreads(1)
-    rng = np.random.default_rng(config.seed)
-    parts, of_frames = [], Counter[str]()
-    for frame in read_frames(folder / "frames"):
-        examples, verdicts = frame_examples(frame, rng, config.size, config.variants)
-        parts.append(examples)
-        of_frames.update(verdicts)
-    tight, of_crops = tight_examples(read_index(folder), config.seed, config.size)
+    sourced = read_kept(folder, config.source, cache)
     first_test = config.seed + config.tiles
     return Gathered(
-        real=join([*parts, tight]),
+        real=sourced.train,
         rendered=_rendered(config.tiles, config.seed, config.size, workers, cache),
         rendered_test=_rendered(config.test_tiles, first_test, config.size, workers, cache),
-        verdicts={"frames": dict(of_frames), "crops": dict(of_crops)},
+        verdicts=sourced.verdicts,
+        real_test=sourced.test,
     )
 
 
 def _rendered(tiles: int, seed: int, size: int, workers: int, cache: Path | None) -> Examples:
+    if tiles == 0:
+        return no_examples(size)
     if cache is None:
         return rendered_examples(tiles, seed, size, workers)
     path = cache / f"rendered-{tiles}-{seed}-{size}-p{PREPROCESSING_VERSION}.npz"

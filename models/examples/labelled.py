@@ -68,8 +68,13 @@ def examples_of(
     )
 
 
+def no_examples(size: int) -> Examples:
+    """None at all, of crops of this side."""
+    return examples_of(np.zeros((0, size, size, 4), np.float32), [], positive=[], source="")
+
+
 def join(parts: Sequence[Examples]) -> Examples:
-    """All examples of several parts, in order."""
+    """All examples of several parts, in order; at least one part."""
     columns = (np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Examples))
     return Examples(*columns)
 

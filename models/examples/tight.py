@@ -3,7 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from models.examples.annotation import group_of
 from models.examples.cut_out import CutOut, cut_out
-from models.examples.labelled import Examples, examples_of, join
+from models.examples.labelled import UNKNOWN_LAYERS, Examples, examples_of, join, no_examples
 from models.examples.outlines import jittered
 from service.errors import InvalidImage
 from service.render.variety import Variety, random_tile
@@ -23,9 +23,11 @@ from service.vision.normalise import Normalised, normalise
 from service.vision.tile import Tile
 
 OXIDE_NM = 90.0
+# Wafers of one label differ by about this much.
+OXIDE_SPREAD_NM = 4.0
 # Tiles without flakes at the scale of the crops, on the same substrate.
 GROUND = Variety(
-    oxide_nm=((86, 94),),
+    oxide_nm=((OXIDE_NM - OXIDE_SPREAD_NM, OXIDE_NM + OXIDE_SPREAD_NM),),
     um_per_px=(0.3844, 0.3845),
     families=(0, 0),
     foreign_share=0,
@@ -41,11 +43,22 @@ EDGE_PX = 0.8
 
 @dataclass(frozen=True, slots=True)
 class TightCrop:
-    """One file of the index."""
+    """One file: a flake and next to nothing around it.
+
+    Attributes
+    ----------
+    layers : int or None
+        0 where it is not graphene, None where it is graphene of unknown layers.
+    """
 
     path: Path
-    layers: int
+    layers: int | None
     group: str
+
+    @property
+    def is_graphene(self) -> bool:
+        """Whether it is labelled graphene."""
+        return self.layers != 0
 
 
 def read_index(folder: Path) -> list[TightCrop]:
@@ -62,30 +75,46 @@ def read_index(folder: Path) -> list[TightCrop]:
 
 
 def tight_examples(
-    crops: Sequence[TightCrop], seed: int, size: int
+    crops: Sequence[TightCrop], seed: int, size: int, oxide_nm: float = OXIDE_NM
 ) -> tuple[Examples, Counter[str]]:
     """Examples of tight crops, and how many became none and why."""
+    laid, outcome = laid_crops(crops, seed, size, oxide_nm)
+    return join([no_examples(size), *(example for _, example in laid)]), outcome
+
+
+def laid_crops(
+    crops: Sequence[TightCrop], seed: int, size: int, oxide_nm: float = OXIDE_NM
+) -> tuple[list[tuple[TightCrop, Examples]], Counter[str]]:
+    """Each tight crop that became an example, with it; and how many became none and why."""
     rng = np.random.default_rng(seed)
     outcome: Counter[str] = Counter()
     cut_outs: list[tuple[TightCrop, CutOut]] = []
     for tight in crops:
-        pixels = cv2.imread(str(tight.path), cv2.IMREAD_COLOR_RGB)
-        if pixels is None:
-            raise InvalidImage(f"{tight.path.name} is no image")
-        found = cut_out(pixels.astype(np.uint8), tight.layers, OXIDE_NM)
+        found = cut_out(read_picture(tight.path), tight.layers, oxide_nm)
         outcome["no substrate seen" if found is None else "cut out"] += 1
         if found is not None:
             cut_outs.append((tight, found))
     rng.shuffle(cut_outs)
-    parts = []
+    made = []
+    ground_of = replace(
+        GROUND, oxide_nm=((oxide_nm - OXIDE_SPREAD_NM, oxide_nm + OXIDE_SPREAD_NM),)
+    )
     for start in range(0, len(cut_outs), FLAKES_PER_TILE):
-        ground = normalise(Tile(random_tile(rng, variety=GROUND).pixels))
+        ground = normalise(Tile(random_tile(rng, variety=ground_of).pixels))
         for tight, found in cut_outs[start : start + FLAKES_PER_TILE]:
             laid = lay(found, ground, rng)
             outcome["no room" if laid is None else "laid"] += 1
             if laid is not None:
-                parts.append(_example(tight, *laid, size=size, rng=rng))
-    return join(parts), outcome
+                made.append((tight, _example(tight, *laid, size=size, rng=rng)))
+    return made, outcome
+
+
+def read_picture(path: Path) -> NDArray[np.uint8]:
+    """Pixels (h, w, 3) of a picture, 8 bit, R, G, B; raises `InvalidImage`."""
+    pixels = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
+    if pixels is None:
+        raise InvalidImage(f"{path.name} is no image")
+    return np.asarray(pixels, np.uint8)
 
 
 def lay(found: CutOut, ground: Normalised, rng: Generator) -> tuple[Candidate, Normalised] | None:
@@ -126,7 +155,7 @@ def _example(
     outlined = jittered(candidate, rng, size_px, reach_px=1)
     return examples_of(
         crop(laid, [outlined], size),
-        [tight.layers],
-        positive=[tight.layers > 0],
+        [tight.layers or UNKNOWN_LAYERS],
+        positive=[tight.is_graphene],
         source="tight",
     ).of_group(tight.group)

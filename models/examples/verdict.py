@@ -38,10 +38,13 @@ def judge(candidate: Candidate, frame: Frame, normalised: Normalised) -> Verdict
     """What the annotation, or where that is silent the physics, says of a candidate."""
     if not frame.holds_graphene:
         return "not_graphene"
-    if any(is_flake(candidate, marked) for marked in frame.flakes):
+    flakes = [marked for marked in frame.flakes if marked.is_graphene]
+    if any(is_flake(candidate, marked) for marked in flakes):
         return "graphene"
-    if any(_touches(candidate, marked) for marked in frame.flakes):
+    if any(_touches(candidate, marked) for marked in flakes):
         return "partial"
+    if any(is_flake(candidate, marked) for marked in frame.flakes if not marked.is_graphene):
+        return "not_graphene"
     return _judge_unmarked(candidate, frame, normalised)
 
 

@@ -22,10 +22,14 @@ STATUS: dict[type[errors.FlakescopeError], int] = {
     errors.InvalidValue: 422,
     errors.InvalidArchive: 422,
     errors.TooLarge: 413,
+    errors.InvalidToken: 401,
+    errors.NotAllowed: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.Busy: 503,
     errors.InvalidModel: 503,
+    errors.Unavailable: 503,
+    errors.StorageFull: 507,
 }
 
 # In place of the validator's own words.
@@ -33,6 +37,9 @@ REASONS = {"missing": "is missing", "extra_forbidden": "is no field of this call
 
 # A database that restarts is back within seconds.
 DATABASE_RETRY_AFTER_S = 5
+
+# SQLite's words, and PostgreSQL's SQLSTATE: the disk of the database is full.
+_FULL_TEXT, _FULL_STATE = "database or disk is full", "53100"
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -44,14 +51,42 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(NoConnection, _on_database)
 
 
-async def _on_named(_: Request, error: Exception) -> ProblemResponse:
+def named_problem(error: errors.FlakescopeError) -> ProblemResponse:
+    """The answer to a named error."""
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     # InvalidImage -> invalid-image
     name = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(error).__name__).lower()
     headers = {}
     if isinstance(error, errors.Busy):
         headers["Retry-After"] = str(error.retry_after_s)
-    return problem(status, str(error), name=name, headers=headers)
+    elif isinstance(error, errors.Unavailable):
+        headers["Retry-After"] = str(DATABASE_RETRY_AFTER_S)
+    elif isinstance(error, errors.InvalidToken):
+        headers["WWW-Authenticate"] = "Bearer"
+    more = {"reasons": error.reasons} if isinstance(error, errors.Refused) else {}
+    return problem(status, str(error), name=name, headers=headers, **more)
+
+
+def database_problem(method: str, path: str, error: Exception) -> ProblemResponse:
+    """The answer where the database does not do its part; its words are for the log alone.
+
+    They hold SQL and addresses.
+    """
+    _log.error("%s %s: no database", method, path, exc_info=error)
+    original = getattr(error, "orig", None)
+    if _FULL_TEXT in str(original) or getattr(original, "sqlstate", None) == _FULL_STATE:
+        return problem(507, "The disk of the database is full.", name="storage-full")
+    return problem(
+        503,
+        "The database does not answer now.",
+        name="no-database",
+        headers={"Retry-After": str(DATABASE_RETRY_AFTER_S)},
+    )
+
+
+async def _on_named(_: Request, error: Exception) -> ProblemResponse:
+    assert isinstance(error, errors.FlakescopeError)
+    return named_problem(error)
 
 
 async def _on_validation(_: Request, error: Exception) -> ProblemResponse:
@@ -100,11 +135,4 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 
 async def _on_database(request: Request, error: Exception) -> ProblemResponse:
-    # Its text holds SQL and addresses: for the log alone.
-    _log.error("%s %s: no database", request.method, request.url.path, exc_info=error)
-    return problem(
-        503,
-        "The database does not answer now.",
-        name="no-database",
-        headers={"Retry-After": str(DATABASE_RETRY_AFTER_S)},
-    )
+    return database_problem(request.method, request.url.path, error)

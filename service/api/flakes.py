@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from service.api.access import CallerDep
 from service.api.parts import SessionsDep, StoresDep
 from service.api.schemas.base import Id
 from service.api.schemas.flake import Flake, FlakePage, FlakeQuery, NewReview
@@ -11,9 +12,6 @@ from service.db.engine import Sessions
 from service.scans import flakes
 
 router = APIRouter(prefix="/v1", tags=["flakes"])
-
-# There are no accounts yet: whoever reaches the loopback address is the person at the microscope.
-LOCAL_REVIEWER = "local"
 
 FlakeQueryDep = Annotated[FlakeQuery, Query()]
 
@@ -54,7 +52,7 @@ def get_crop(flake_id: Id, stores: StoresDep) -> Response:
 
 
 @router.put("/flakes/{flake_id}/review")
-def review_flake(flake_id: Id, new: NewReview, sessions: SessionsDep) -> Flake:
+def review_flake(flake_id: Id, new: NewReview, sessions: SessionsDep, caller: CallerDep) -> Flake:
     """Add a person's verdict; earlier ones are kept."""
-    review = flakes.NewReview(reviewer=LOCAL_REVIEWER, **new.model_dump())
+    review = flakes.NewReview(reviewer=caller.name, **new.model_dump())
     return Flake.model_validate(flakes.review_flake(sessions, flake_id, review))

@@ -1,102 +1,159 @@
-"""ASGI middleware around every call: its id, the limit of its body, an answer if all fails."""
+"""ASGI middleware around every call: its id, the limits of its body, an answer if all fails."""
 
 import logging
+import re
+import time
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from starlette._utils import get_route_path
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.api.body import Body, BodyLimits
+from service.api.call import Call, begin_call
+from service.api.gate import address_of_caller
+from service.api.headers import SECURITY_HEADERS
+from service.api.metrics import Metrics
 from service.api.problems import ProblemResponse, problem
 
 _log = logging.getLogger(__name__)
 
+# One line a call.
+access_log = logging.getLogger("flakescope.access")
 
-class Guard:
-    """Counts the bytes of a body as they come, so that a chunked body cannot pass the limit.
+# A token, a cookie, a long query: a browser sends two or three kilobytes.
+MOST_HEADER_BYTES = 32 * 2**10
 
-    Every response carries `X-Request-ID`; an error that nothing expected is logged with that id
-    and answered with it, without a trace.
+# What a proxy or a client calls a call, if it can stand in a log line.
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class GuardRules:
+    """Limits of every call.
+
+    Attributes
+    ----------
+    larger_bytes : dict
+        By path, for bodies that go to the disk as they come.
+    prefix : str
+        Under which a proxy shows the service, whether it takes it off or not: "/flakes".
     """
 
-    def __init__(
-        self, app: ASGIApp, max_body_bytes: int, larger: Mapping[str, int] | None = None
-    ) -> None:
+    limits: BodyLimits
+    larger_bytes: Mapping[str, int] = field(default_factory=dict)
+    prefix: str = ""
+
+    def limits_of(self, path: str) -> BodyLimits:
+        """Limits of a call's body."""
+        return self.limits.of(self.larger_bytes.get(path, self.limits.max_bytes))
+
+    def placed(self, scope: Scope) -> Scope:
+        """The call as under the prefix, so that what is linked leads back through the proxy."""
+        path = scope["path"]
+        if not self.prefix:
+            return scope
+        if path != self.prefix and not path.startswith(f"{self.prefix}/"):
+            path = self.prefix + path
+        return {**scope, "root_path": self.prefix, "path": path}
+
+
+class Guard:
+    """Counts and times a body as it comes, so that a chunked or a slow one cannot pass.
+
+    Every response carries `X-Request-ID` and the security headers; an error that nothing expected
+    is logged with that id and answered with it, without a trace.
+    """
+
+    def __init__(self, app: ASGIApp, rules: GuardRules, metrics: Metrics) -> None:
         self._app = app
-        self._max_body_bytes = max_body_bytes
-        # Paths whose bodies go to the disk as they come.
-        self._larger = dict(larger or {})
+        self._rules = rules
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call (ASGI 3)."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        max_body_bytes = self._larger.get(scope["path"], self._max_body_bytes)
-        call = _Call(receive, send, max_body_bytes, 2 * self._max_body_bytes)
+        scope = self._rules.placed(scope)
         headers = Headers(scope=scope)
-        length = headers.get("content-length", "0")
-        if length.isdecimal() and int(length) > max_body_bytes:
-            await call.refuse(scope, client_waits="expect" in headers)
-            return
+        given = headers.get("x-request-id", "")
+        call = Call(given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex)
+        begin_call(call)
+        body = Body(receive, self._rules.limits_of(get_route_path(scope)))
+        answer = _Answer(scope, send, call)
+        started = time.perf_counter()
         try:
-            await self._app(scope, call.receive, call.send)
+            if sum(len(name) + len(value) for name, value in headers.raw) > MOST_HEADER_BYTES:
+                await answer.give(_headers_too_large())
+            elif body.is_announced_too_large(headers):
+                await answer.give(await body.refusal(headers))
+            else:
+                await self._app(scope, body.receive, answer.send)
         except Exception:
             _log.exception("%s %s failed, request %s", scope["method"], scope["path"], call.id)
-            if call.answered:
+            if answer.status is not None:
                 raise
-            await call.fail(scope)
+            await answer.give(_failed(call))
+        finally:
+            self._note(scope, call, answer.status, time.perf_counter() - started)
+
+    def _note(self, scope: Scope, call: Call, status: int | None, duration_s: float) -> None:
+        # 499: the client went away before there was an answer.
+        status = status or 499
+        self._metrics.called(scope["method"], _route_of(scope), status, duration_s)
+        for name, value in scope.get("path_params", {}).items():
+            if name in {"scan_id", "tile_id", "flake_id"}:
+                call.ids.setdefault(name, value)
+        access_log.info(
+            "%s %s %d %.0f ms",
+            scope["method"],
+            # Without the query, as without the headers: neither is anybody else's to read.
+            get_route_path(scope),
+            status,
+            1000 * duration_s,
+            extra={"address": address_of_caller(scope), "status": status},
+        )
 
 
-class _Call:
-    def __init__(
-        self, receive: Receive, send: Send, max_body_bytes: int, max_drained_bytes: int
-    ) -> None:
-        self.id = uuid.uuid4().hex
-        self.answered = False
-        self._receive = receive
+class _Answer:
+    """What leaves: with the id and the security headers; `status` once it has begun."""
+
+    def __init__(self, scope: Scope, send: Send, call: Call) -> None:
+        self.status: int | None = None
+        self._scope = scope
         self._send = send
-        self._max_body_bytes = max_body_bytes
-        self._max_drained_bytes = max_drained_bytes
-        self._body_bytes = 0
-
-    async def receive(self) -> Message:
-        message = await self._receive()
-        self._body_bytes += len(message.get("body", b""))
-        if self._body_bytes > self._max_body_bytes:
-            await self._drain()
-            raise HTTPException(413, self._limit())
-        return message
+        self._call = call
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.answered = True
-            MutableHeaders(scope=message)["X-Request-ID"] = self.id
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self._call.id
+            for name, value in SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
         await self._send(message)
 
-    async def refuse(self, scope: Scope, *, client_waits: bool) -> None:
-        # After `Expect: 100-continue` the client sends nothing before it is told to.
-        if not client_waits:
-            await self._drain()
-        await self._answer(scope, problem(413, self._limit(), name="too-large"))
+    async def give(self, response: ProblemResponse) -> None:
+        await response(self._scope, _nothing, self.send)
 
-    async def fail(self, scope: Scope) -> None:
-        detail = "The service failed on this request; its log says more under the request id."
-        await self._answer(scope, problem(500, detail, request_id=self.id))
 
-    async def _answer(self, scope: Scope, response: ProblemResponse) -> None:
-        await response(scope, self._receive, self.send)
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}
 
-    async def _drain(self) -> None:
-        # A client that still sends when the connection closes sees a reset, not the answer.
-        # So much is read and dropped for its sake; who sends more is cut off.
-        most_bytes = self._body_bytes + self._max_drained_bytes
-        while self._body_bytes < most_bytes:
-            message = await self._receive()
-            self._body_bytes += len(message.get("body", b""))
-            if not message.get("more_body"):
-                return
 
-    def _limit(self) -> str:
-        return f"The body is over the limit of {self._max_body_bytes} bytes."
+def _failed(call: Call) -> ProblemResponse:
+    detail = "The service failed on this request; its log says more under the request id."
+    return problem(500, detail, request_id=call.id)
+
+
+def _headers_too_large() -> ProblemResponse:
+    detail = f"The headers are over the limit of {MOST_HEADER_BYTES} bytes."
+    return problem(431, detail, name="too-large")
+
+
+def _route_of(scope: Scope) -> str:
+    """The route's name: a path has ids in it, and what nobody serves has no end of paths."""
+    return str(getattr(scope.get("route"), "name", None) or "none")

@@ -8,9 +8,11 @@ from starlette.responses import Response
 
 from service.api.parts import Parts, PartsDep
 from service.api.problems import problem
+from service.api.provider import missing_gpu
 from service.api.schemas.model import Alive, Ready
 from service.db.migrate import is_current
 from service.errors import InvalidModel
+from service.jobs.heartbeat import Signs, look_for_workers
 
 router = APIRouter(tags=["health"])
 
@@ -23,17 +25,34 @@ async def is_alive() -> Alive:
 
 @router.get("/readyz", response_model=Ready)
 def is_ready(parts: PartsDep) -> Ready | Response:
-    """Say whether an image that comes now can be screened, and on which provider; or why not."""
+    """Say whether an image that comes now can be screened, and on which provider; or why not.
+
+    A process that only serves is ready without a worker: that scans wait is a warning.
+    """
     reasons = [reason for reason in (_database(parts), _model(parts)) if reason]
     if reasons:
         return problem(503, " ".join(reasons), name="not-ready", reasons=reasons)
     classifier = parts.screener.live.classifier
+    with parts.stores.sessions() as session:
+        signs = look_for_workers(session)
+    depths = parts.queue.depths.count(parts.stores.sessions)
     return Ready(
         status="ready",
         database=parts.engine.dialect.name,
         model_version=classifier.version,
         provider=classifier.provider,
+        workers=signs.alive,
+        waiting={queue: waiting for queue, (waiting, _) in depths.items()},
+        warnings=[one for one in (missing_gpu(parts), _no_worker(signs)) if one],
     )
+
+
+def _no_worker(signs: Signs) -> str | None:
+    if signs.alive:
+        return None
+    if signs.last_seen_s is None:
+        return "No worker was ever seen here: scans wait until one runs."
+    return f"No worker is alive, the last one was seen {signs.last_seen_s:.0f} s ago: scans wait."
 
 
 def _database(parts: Parts) -> str | None:

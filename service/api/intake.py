@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,9 @@ async def upload_scan(request: Request, parts: PartsDep) -> Scan:
     path = parts.intake.new_archive()
     try:
         form = await _receive(request, path)
-        return await run_in_threadpool(_bring_in, parts, path, form)
+        fields = _fields(form.fields)
+        archive = Archive(path, form.filename or "", form.digest)
+        return await run_in_threadpool(bring_in, parts, archive, fields)
     except BaseException:  # also where the client went away: the space is given back
         parts.intake.discard(path)
         raise
@@ -76,13 +79,23 @@ async def _receive(request: Request, path: Path) -> ArchiveForm:
     return form
 
 
-def _bring_in(parts: Parts, path: Path, form: ArchiveForm) -> Scan:
-    fields = _fields(form.fields)
-    filename = base_name(form.filename or "") or "scan.zip"
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An archive that is there as a whole: its place, what its sender calls it, its sha256."""
+
+    path: Path
+    filename: str
+    digest: str
+
+
+def bring_in(parts: Parts, archive: Archive, fields: ArchiveFields) -> Scan:
+    """The scan that an archive becomes; raises what is wrong with the archive or the fields."""
+    filename = base_name(archive.filename) or "scan.zip"
+    path = archive.path
     check_archive(path, parts.intake.limits, shutil.disk_usage(path.parent).free)
-    new = fields.model_dump(exclude={"again"}) | {
+    new = fields.model_dump(include=set(ArchiveFields.model_fields) - {"again"}) | {
         "name": fields.name or Path(filename).stem,
-        "source": f"archive {form.digest}",
+        "source": f"archive {archive.digest}",
     }
     scan = runs.bring_in(
         parts.stores.sessions, parts.queue, scans.NewScan(**new), str(path), again=fields.again

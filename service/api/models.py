@@ -1,10 +1,16 @@
-"""Model versions."""
+"""Model versions: the registry, and which one is in service."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from service.api.parts import SessionsDep
-from service.api.schemas.model import ModelVersion, ModelVersions
-from service.scans import model_versions
+from fastapi import APIRouter, Form
+
+from service.api.access import ADMIN, CallerDep
+from service.api.parts import PartsDep, SessionsDep
+from service.api.problems import Problem
+from service.api.schemas.model import ModelVersion, ModelVersions, Promotion
+from service.api.schemas.new_model import NewModel
+from service.inference.holdout import load_holdout
+from service.scans import model_versions, promotion, registry
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
 
@@ -20,3 +26,47 @@ def list_models(sessions: SessionsDep) -> ModelVersions:
 def get_model(version: str, sessions: SessionsDep) -> ModelVersion:
     """One model version: metrics and provenance."""
     return ModelVersion.model_validate(model_versions.get_model(sessions, version))
+
+
+@router.post("", status_code=201, dependencies=[ADMIN])
+def upload_model(
+    new: Annotated[NewModel, Form(media_type="multipart/form-data")],
+    parts: PartsDep,
+    caller: CallerDep,
+) -> ModelVersion:
+    """Check an ONNX file and register it; it is not active before it is promoted."""
+    reference = None if new.reference is None else new.reference.file.read()
+    model = registry.upload_model(
+        parts.stores,
+        parts.open_model,
+        new.model.file.read(),
+        who=caller.name,
+        metrics=new.metrics_given(),
+        reference=reference,
+    )
+    return ModelVersion.model_validate(model)
+
+
+@router.post("/rollback", dependencies=[ADMIN])
+def roll_back(sessions: SessionsDep, caller: CallerDep) -> ModelVersion:
+    """Go back to the model version that the active one replaced; no gate is asked."""
+    who = promotion.Who(caller.name, caller.address)
+    return ModelVersion.model_validate(promotion.roll_back(sessions, who))
+
+
+@router.post(
+    "/{version}/promote",
+    dependencies=[ADMIN],
+    responses={409: {"model": Problem, "description": "The gate's `reasons`, one by one"}},
+)
+def promote_model(
+    version: str, parts: PartsDep, caller: CallerDep, how: Promotion | None = None
+) -> ModelVersion:
+    """Let a model version screen from now on, unless it would be worse.
+
+    Every process takes it into use within about two seconds. What runs ends with the previous.
+    """
+    gate = promotion.Gate(parts.stores, parts.open_model, load_holdout)
+    who = promotion.Who(caller.name, caller.address)
+    force = how is not None and how.force
+    return ModelVersion.model_validate(promotion.promote(gate, version, who, force=force))

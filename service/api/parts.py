@@ -3,6 +3,7 @@
 The dependencies are coroutines because FastAPI sends a plain function through a thread.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +11,11 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy import Engine
 
+from service.api.feed import Feed
+from service.api.metrics import Metrics
 from service.api.screener import Screener
 from service.db.engine import Sessions
+from service.inference.onnx_classifier import OnnxClassifier
 from service.jobs.client import JobQueue
 from service.scans.intake import Intake
 from service.scans.tiles import Stores
@@ -27,6 +31,10 @@ class Parts:
     queue: JobQueue
     intake: Intake
     import_roots: tuple[Path, ...]
+    metrics: Metrics
+    wants_gpu: bool
+    feed: Feed
+    open_model: Callable[[bytes], OnnxClassifier]
 
 
 async def get_parts(request: Request) -> Parts:

@@ -39,6 +39,7 @@ class Problem(BaseModel):
     detail: str
     request_id: str | None = None
     errors: list[InvalidField] | None = None
+    reasons: list[str] | None = None
 
 
 class ProblemResponse(JSONResponse):

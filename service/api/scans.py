@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter
 
-from service.api.parts import Parts, PartsDep, SessionsDep
+from service.api.access import ADMIN
+from service.api.parts import Parts, PartsDep, SessionsDep, StoresDep
 from service.api.schemas.base import Id
 from service.api.schemas.optics import ScanOptics
-from service.api.schemas.scan import NewScan, Rescreen, Scan, ScanPage
-from service.scans import runs, scans
+from service.api.schemas.scan import NewScan, Rescreen, Scan, ScanChanges, ScanPage
+from service.scans import changing, runs, scans
 from service.scans.optics import scan_optics
 from service.scans.views import ScanView
 
@@ -35,6 +36,13 @@ def get_scan(scan_id: Id, sessions: SessionsDep) -> Scan:
     return Scan.model_validate(scans.get_scan(sessions, scan_id))
 
 
+@router.patch("/{scan_id}")
+def change_scan(scan_id: Id, changes: ScanChanges, stores: StoresDep) -> Scan:
+    """Change what is known of a scan; screen it again for it to count on tiles that are done."""
+    changed = changes.model_dump(exclude_unset=True)
+    return Scan.model_validate(changing.change_scan(stores, scan_id, changed))
+
+
 @router.get("/{scan_id}/optics")
 def get_scan_optics(scan_id: Id, sessions: SessionsDep) -> ScanOptics:
     """What a scan tells of itself: the oxide by its flakes, tiles under another light."""
@@ -55,7 +63,7 @@ def rescreen_scan(scan_id: Id, parts: PartsDep, what: Rescreen | None = None) ->
     return Scan.model_validate(scan)
 
 
-@router.delete("/{scan_id}", status_code=204)
+@router.delete("/{scan_id}", status_code=204, dependencies=[ADMIN])
 def delete_scan(scan_id: Id, parts: PartsDep) -> None:
     """Remove a scan with its tiles, flakes and reviews; what waits of it is cancelled."""
     _cancel(parts, scan_id)

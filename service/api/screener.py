@@ -4,8 +4,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from service.api.metrics import Metrics
 from service.inference.live import LiveModel
+from service.optics.substrate import Substrate
 from service.scans.tiles import Screened, ScreenJob
+from service.screening.flat_field import flat_field_of
 from service.screening.pipeline import Screening, screen_tile
 from service.screening.pool import ScreeningPool
 from service.vision.decode import decode
@@ -20,6 +23,7 @@ class ScreenedTile:
     tile: Tile
     screening: Screening
     duration_ms: float
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,16 @@ class Screener:
     live: LiveModel
     params: SegmentParams
     max_pixels: int
+    metrics: Metrics
 
     def screen(
-        self, read: Callable[[], bytes], *, um_per_px: float | None, oxide_nm: float | None
+        self,
+        read: Callable[[], bytes],
+        *,
+        um_per_px: float | None,
+        oxide_nm: float | None,
+        flat_field: bytes | None = None,
+        substrate: Substrate | None = None,
     ) -> ScreenedTile:
         """Screen the image that `read` gives.
 
@@ -47,21 +58,40 @@ class Screener:
 
         def work() -> ScreenedTile:
             started = time.perf_counter()
+            done = self.metrics.stages()
             tile = decode(
                 read(), max_pixels=self.max_pixels, um_per_px=um_per_px, oxide_nm=oxide_nm
             )
-            screening = screen_tile(tile, params=self.params, classifier=self.live.classifier)
-            return ScreenedTile(tile, screening, 1000 * (time.perf_counter() - started))
+            done("decode")
+            field, warnings = flat_field_of(flat_field, tile)
+            screening = screen_tile(
+                tile,
+                params=self.params,
+                classifier=self.live.classifier,
+                flat_field=field,
+                substrate=substrate,
+                done=done,
+            )
+            duration_ms = 1000 * (time.perf_counter() - started)
+            return ScreenedTile(tile, screening, duration_ms, warnings)
 
-        return self.pool.run(work)
+        with self.metrics.screening():
+            return self.pool.run(work)
 
     def screen_job(self, job: ScreenJob) -> Screened:
         """The same for a tile that will be saved."""
-        done = self.screen(lambda: job.image, um_per_px=job.um_per_px, oxide_nm=job.oxide_nm)
+        done = self.screen(
+            lambda: job.image,
+            um_per_px=job.um_per_px,
+            oxide_nm=job.oxide_nm,
+            flat_field=job.flat_field,
+            substrate=job.substrate,
+        )
         return Screened(
             screening=done.screening,
             width_px=done.tile.width_px,
             height_px=done.tile.height_px,
             # Where the job had no scale, the tile's is the file's own.
             um_per_px=done.tile.um_per_px if job.um_per_px is None else None,
+            warnings=done.warnings,
         )

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Header, Response
 
+from service.api.call import note
 from service.api.parts import PartsDep, SessionsDep
 from service.api.schemas.base import Id
 from service.api.schemas.tile import NewTile, TileAdded, TilePage
@@ -53,9 +54,12 @@ def add_tile(
         queue = None if new.later else parts.queue
         stored = queue_tile(parts.stores, queue, scan_id, _described(new), replace=replace)
         response.status_code = 202 if stored.created else 200
+        note(tile_id=stored.tile.id)
         return TileAdded.model_validate(stored)
-    screen = parts.screener.screen_job
-    added = tiles.add_tile(parts.stores, scan_id, _described(new), screen=screen, replace=replace)
+    with parts.metrics.saving(parts.screener.screen_job) as screen:
+        described = _described(new)
+        added = tiles.add_tile(parts.stores, scan_id, described, screen=screen, replace=replace)
+    note(tile_id=added.tile.id)
     response.status_code = 201 if added.created else 200
     return TileAdded.model_validate(added)
 

@@ -37,6 +37,10 @@ def serve(
         ),
     ] = None,
     worker: Annotated[bool, typer.Option(help="Run jobs here too, in a child process.")] = True,
+    open_: Annotated[
+        bool,
+        typer.Option("--open", help="Ask nobody for a token, on a loopback address."),
+    ] = False,
 ) -> None:
     """Migrate the database, then serve until Ctrl-C."""
     from service.cli.server import migrate_and_serve
@@ -51,6 +55,7 @@ def serve(
             model=model,
             import_roots=import_roots,
             embedded_worker=None if worker else False,
+            open=open_ or None,
         )
     )
 

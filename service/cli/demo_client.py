@@ -15,6 +15,9 @@ MOST_TRIES = 60
 LONGEST_PAUSE_S = 30.0
 PAGE = 100
 
+# Too much at once, for the service or from this client.
+_LATER = (httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.TOO_MANY_REQUESTS)
+
 Json = dict[str, Any]
 
 
@@ -67,7 +70,7 @@ class Client:
         """The answer; raises `Refused` where the service refuses, `Busy` where it stays busy."""
         for _ in range(MOST_TRIES):
             answer = self._http.request(method, path, **request)
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            if answer.status_code not in _LATER:
                 return _read(answer)
             if "Retry-After" not in answer.headers:
                 # Not too busy for this call but unfit for all: the answer says why.

@@ -6,9 +6,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from service.cli import scan
+from service.cli import exports, scan, token, training
 from service.cli.commands import migrate, screen, serve, worker
 from service.cli.demo import demo
+from service.cli.keeping import backup, check, restore
+from service.cli.revisit import revisit
+from service.cli.watch import watch
 from service.errors import FlakescopeError
 
 
@@ -32,11 +35,20 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_common)
-    for command in (serve, worker, migrate, screen, demo):
+    for command in (serve, worker, migrate, screen, demo, watch, revisit, backup, restore, check):
         app.command()(command)
-    app.add_typer(scan.build(), name="scan")
+    groups = {
+        "scan": scan.build(),
+        "token": token.build(),
+        "export": exports.build(),
+        "training": training.build(),
+    }
     for entry in sorted(entry_points(group="flakescope.commands"), key=lambda one: one.name):
-        app.command(entry.name)(entry.load())
+        # "export.network" is the command `network` of the group `export`.
+        group, _, name = entry.name.rpartition(".")
+        (groups[group] if group else app).command(name)(entry.load())
+    for name, commands in groups.items():
+        app.add_typer(commands, name=name)
     return app
 
 

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-Url = Annotated[str, typer.Option(envvar="FLAKESCOPE_URL", help="Where the service runs.")]
+from service.cli.connection import URL, Token, Url, connected
+
 Name = Annotated[str | None, typer.Option(help="The scan's name.", show_default="the folder's")]
 OxideNm = Annotated[float | None, typer.Option(help="SiO2 thickness.")]
 UmPerPx = Annotated[
@@ -18,13 +19,12 @@ UmPerPx = Annotated[
 Again = Annotated[bool, typer.Option("--again", help="A new scan, also of what was sent before.")]
 Wait = Annotated[bool, typer.Option(help="Stay until the scan has ended.")]
 
-URL = "http://127.0.0.1:8000"
-
 
 def upload(
     path: Annotated[Path, typer.Argument(exists=True, help="A scan folder, or a zip of one.")],
     *,
     url: Url = URL,
+    token: Token = None,
     name: Name = None,
     oxide_nm: OxideNm = None,
     um_per_px: UmPerPx = None,
@@ -32,12 +32,13 @@ def upload(
     wait: Wait = True,
 ) -> None:
     """Send a scan folder or a zip; again, it sends what is missing."""
+    from service.cli.scan_archive import send_archive
     from service.cli.scan_follow import follow
-    from service.cli.scan_send import connected, send_archive, send_folder
+    from service.cli.scan_send import send_folder
 
     fields = _given(name=name, oxide_nm=oxide_nm, um_per_px=um_per_px)
     send = send_folder if path.is_dir() else send_archive
-    with connected(url) as client:
+    with connected(url, token) as client:
         scan_id = send(client, path, fields, again=again)
         if wait:
             raise typer.Exit(follow(client, scan_id))
@@ -47,6 +48,7 @@ def import_(
     folder: Annotated[str, typer.Argument(help="A folder as the service's computer names it.")],
     *,
     url: Url = URL,
+    token: Token = None,
     name: Name = None,
     oxide_nm: OxideNm = None,
     um_per_px: UmPerPx = None,
@@ -55,10 +57,9 @@ def import_(
 ) -> None:
     """Let the service read a folder itself; again, it reads what is missing."""
     from service.cli.scan_follow import follow
-    from service.cli.scan_send import connected
 
     fields = _given(name=name, oxide_nm=oxide_nm, um_per_px=um_per_px)
-    with connected(url) as client:
+    with connected(url, token) as client:
         body = {"folder": folder, "again": again} | fields
         scan_id = int(client.call("POST", "/v1/scans/import", json=body)["id"])
         if wait:
@@ -71,26 +72,28 @@ def status(
     ] = None,
     *,
     url: Url = URL,
+    token: Token = None,
     wait: Annotated[bool, typer.Option("--wait", help="Stay until it has ended.")] = False,
 ) -> None:
     """Show how far scans are."""
     from service.cli.scan_follow import follow, show
-    from service.cli.scan_send import connected
 
-    with connected(url) as client:
+    with connected(url, token) as client:
         if scan_id is not None and wait:
             raise typer.Exit(follow(client, scan_id))
         show(client, scan_id)
 
 
 def cancel(
-    scan_id: Annotated[int, typer.Argument(metavar="SCAN", help="Its number.")], *, url: Url = URL
+    scan_id: Annotated[int, typer.Argument(metavar="SCAN", help="Its number.")],
+    *,
+    url: Url = URL,
+    token: Token = None,
 ) -> None:
     """Stop bringing in and screening a scan; what was found stays."""
     from service.cli.scan_follow import show
-    from service.cli.scan_send import connected
 
-    with connected(url) as client:
+    with connected(url, token) as client:
         client.call("POST", f"/v1/scans/{scan_id}/cancel")
         show(client, scan_id)
 

@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from service.cli.demo_client import Client, Json
+from service.cli.scan_patience import patiently
 from service.cli.scan_progress import tiles_bar
 
 # Often enough for a bar to move, rarely enough to cost nothing.
@@ -21,7 +22,7 @@ def follow(client: Client, scan_id: int) -> int:
     """Show a bar until the scan has ended, then the scan; the exit status, 0 where it is done."""
     with tiles_bar() as progress:
         task = progress.add_task("Waiting for a worker", total=None)
-        while (scan := client.call("GET", f"/v1/scans/{scan_id}"))["state"] not in _ENDED:
+        while (scan := _look(client, scan_id))["state"] not in _ENDED:
             tiles = scan["tiles"]
             progress.update(
                 task,
@@ -32,6 +33,11 @@ def follow(client: Client, scan_id: int) -> int:
             time.sleep(_EVERY_S)
     _print([scan])
     return 0 if scan["state"] == "done" else 1
+
+
+def _look(client: Client, scan_id: int) -> Json:
+    # A service that is started again goes on with the scan.
+    return patiently(lambda: client.call("GET", f"/v1/scans/{scan_id}"))
 
 
 def show(client: Client, scan_id: int | None) -> None:
@@ -61,5 +67,7 @@ def _print_words(console: Console, scan: Json) -> None:
         console.print(f"Read as: {scan['format']}", markup=False)
     for note in scan["notes"]:
         console.print(f"- {note}", markup=False)
+    for warning in scan["warnings"]:
+        console.print(warning, style="yellow", markup=False)
     if scan["error"]:
         console.print(scan["error"], style="red", markup=False)

@@ -1,19 +1,16 @@
-"""Send a scan to a service: an archive as it is, or the tiles of a folder that it lacks."""
+"""Send a scan folder to a service: those of its tiles that it lacks."""
 
 import socket
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, cast
 
-import httpx
 from rich.console import Console
 
-from service.cli.demo_client import TIMEOUT_S, Client, Json
-from service.cli.errors import Unusable
-from service.cli.scan_progress import Reading, bytes_bar, tiles_bar
+from service.cli.demo_client import Client, Json
+from service.cli.scan_patience import patiently
+from service.cli.scan_progress import tiles_bar
 from service.formats.folder_scan import FolderScan, FolderTile
 from service.formats.read_folder import read_folder
 from service.formats.tile_bytes import tile_bytes
@@ -22,35 +19,6 @@ from service.formats.tile_bytes import tile_bytes
 _AT_ONCE = 4
 
 _PAGE = 1000
-
-
-@contextmanager
-def connected(url: str) -> Iterator[Client]:
-    """A client of the service at an address; raises `Unusable` where it does not answer."""
-    timeout = httpx.Timeout(TIMEOUT_S, write=None, read=None)
-    try:
-        with httpx.Client(base_url=url, timeout=timeout) as http:
-            yield Client(http)
-    except (httpx.TransportError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-        raise Unusable(f"The service at {url} does not answer: {error}") from error
-
-
-def send_archive(
-    client: Client, path: Path, fields: Mapping[str, object], *, again: bool = False
-) -> int:
-    """Send a zip; gives the scan's id."""
-    size = path.stat().st_size
-    with path.open("rb") as file, bytes_bar() as progress:
-        task = progress.add_task("Sending", total=size)
-        read = Reading(file, lambda done: progress.update(task, completed=done))
-        data = {name: str(value) for name, value in fields.items()} | {"again": str(again).lower()}
-        scan = client.call(
-            "POST",
-            "/v1/scans/upload",
-            files={"archive": (path.name, cast(IO[bytes], read))},
-            data=data,
-        )
-    return int(scan["id"])
 
 
 def send_folder(
@@ -100,13 +68,16 @@ def _send(client: Client, scan_id: int, tile: FolderTile, there: set[tuple[str, 
         "stage_z_um": tile.stage_z_um,
         "um_per_px": tile.um_per_px,
     }
-    client.call(
-        "POST",
-        f"/v1/scans/{scan_id}/tiles",
-        files={"image": (tile.name, image)},
-        data={"name": tile.name, "later": "true"}
-        | {name: value for name, value in place.items() if value is not None},
-        headers={"Prefer": "respond-async"},
+    # The same tile again is no other tile: a call whose answer was lost may be made again.
+    patiently(
+        lambda: client.call(
+            "POST",
+            f"/v1/scans/{scan_id}/tiles",
+            files={"image": (tile.name, image)},
+            data={"name": tile.name, "later": "true"}
+            | {name: value for name, value in place.items() if value is not None},
+            headers={"Prefer": "respond-async"},
+        )
     )
     return True
 

@@ -5,17 +5,16 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 
 import cv2
 
 from service.app import build_intake
 from service.cli.database import migrate_database
+from service.cli.logs import set_up_logs
+from service.cli.stores import open_stores
 from service.cli.worker_command import ONE_TILE, environment_of, worker_command
-from service.db.blobs import FolderBlobStore
-from service.db.engine import build_engine, build_sessions
 from service.errors import FlakescopeError, InvalidValue
 from service.formats.read_folder import read_folder
 from service.formats.tile_bytes import tile_bytes
@@ -25,7 +24,7 @@ from service.jobs.client import JobQueue
 from service.jobs.drain import Drain
 from service.jobs.engine import WorkerPlan, working
 from service.jobs.identity import take_identity
-from service.jobs.names import QUEUES
+from service.jobs.names import QUEUES, TRAIN
 from service.jobs.screens import Classifiers, screen_with
 from service.jobs.workflows import Work
 from service.live_model import choose_model
@@ -43,6 +42,8 @@ _DRAIN_S = 8.0
 def queues_of(listed: str) -> list[str]:
     """The queues of a list with commas; raises `InvalidValue` where one is unknown."""
     queues = [name.strip() for name in listed.split(",") if name.strip()]
+    if TRAIN in queues:
+        raise InvalidValue("Trainings are for `flakescope trainer`, which has PyTorch.")
     if unknown := set(queues) - set(QUEUES):
         raise InvalidValue(
             f"There is no queue {', '.join(sorted(unknown))}; there are {', '.join(QUEUES)}."
@@ -69,7 +70,7 @@ def run_worker(settings: Settings, listen: Sequence[str], *, embedded: bool) -> 
     # Held by this variable until the process ends.
     identity = take_identity(settings.data_dir / "workers", alone=is_sqlite)
     drain = Drain()
-    with _stores(settings) as stores:
+    with open_stores(settings) as stores:
         queue = JobQueue(settings.url)
         work = Work(
             stores=stores,
@@ -79,7 +80,12 @@ def run_worker(settings: Settings, listen: Sequence[str], *, embedded: bool) -> 
             means_for=partial(_means_for, settings, stores, _classifiers(settings, stores), drain),
         )
         plan = WorkerPlan(
-            settings.url, identity.name, listen, settings.workers, is_shared=not is_sqlite
+            settings.url,
+            identity.name,
+            listen,
+            settings.workers,
+            is_shared=not is_sqlite,
+            sign=settings.alive_file,
         )
         with working(plan, work, queue, stores.sessions):
             _log.info("Worker %s listens to %s", identity.name, ", ".join(listen))
@@ -93,26 +99,17 @@ def run_worker(settings: Settings, listen: Sequence[str], *, embedded: bool) -> 
 def screen_one_tile(settings: Settings) -> None:
     """Screen the tile that standard input names; whatever it does to this process."""
     _set_up(settings)
-    with _stores(settings) as stores:
+    with open_stores(settings) as stores:
         drain = Drain()
         classifiers = Classifiers(stores, partial(_open, settings))
         screen_alone(lambda version: _means_for(settings, stores, classifiers, drain, version))
 
 
 def _set_up(settings: Settings) -> None:
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    set_up_logs(settings)
     # Several tiles are screened at once: each gets one core.
     cv2.setNumThreads(1)
     migrate_database(settings)
-
-
-@contextmanager
-def _stores(settings: Settings) -> Iterator[Stores]:
-    engine = build_engine(settings.url)
-    try:
-        yield Stores(build_sessions(engine), FolderBlobStore(settings.data_dir / "blobs"))
-    finally:
-        engine.dispose()
 
 
 def _classifiers(settings: Settings, stores: Stores) -> Classifiers:

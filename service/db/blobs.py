@@ -1,16 +1,21 @@
 """Originals, byte for byte, named by their sha256."""
 
+import errno
 import logging
 import os
 import re
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
-from service.errors import NotFound
+from service.errors import NotFound, StorageFull
 
 log = logging.getLogger(__name__)
+
+# The disk is full, or what this user may have of it.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 
@@ -26,8 +31,16 @@ class BlobStore(Protocol):
         """The bytes; raises `NotFound`."""
         ...
 
+    def has(self, sha256: str) -> bool:
+        """Whether the bytes are there."""
+        ...
+
     def delete(self, sha256: str) -> None:
         """Forget the bytes; no error where there are none."""
+        ...
+
+    def names(self) -> Iterator[str]:
+        """The sha256 of every blob, in no order."""
         ...
 
 
@@ -42,12 +55,23 @@ class FolderBlobStore:
         self._folder = folder
 
     def put(self, content: bytes) -> str:
-        """Keep the bytes and give their sha256; again costs a look at the folder."""
+        """Keep the bytes and give their sha256; again costs a look at the folder.
+
+        Raises
+        ------
+        StorageFull
+            Nothing was kept.
+        """
         name = sha256(content).hexdigest()
         path = self._path(name)
         if not path.is_file():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write(path, content)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _write(path, content)
+            except OSError as error:
+                if error.errno in NO_ROOM:
+                    raise StorageFull("The disk of the images is full.") from error
+                raise
         return name
 
     def get(self, sha256: str) -> bytes:
@@ -56,6 +80,16 @@ class FolderBlobStore:
             return self._path(sha256).read_bytes()
         except FileNotFoundError as error:
             raise NotFound(f"The image {sha256[:12]}... is not in the blob store.") from error
+
+    def has(self, sha256: str) -> bool:
+        """Whether the bytes are there."""
+        return self._path(sha256).is_file()
+
+    def names(self) -> Iterator[str]:
+        """The sha256 of every blob, in no order."""
+        for path in self._folder.glob("??/??/*"):
+            if _NAME.fullmatch(path.name):
+                yield path.name
 
     def delete(self, sha256: str) -> None:
         """Forget the bytes; no error where there are none."""
@@ -66,10 +100,15 @@ class FolderBlobStore:
             log.warning("Blob %s is in use and stays.", sha256)
 
     def _path(self, name: str) -> Path:
-        # Names come from the database, but a path must never come from anywhere.
-        if not _NAME.fullmatch(name):
-            raise NotFound(f"{name[:64]!r} is no name of a blob.")
-        return self._folder / name[:2] / name[2:4] / name
+        return self._folder / blob_path(name)
+
+
+def blob_path(sha256: str) -> str:
+    """Where in its store a blob lies, `ab/cd/abcd...`; raises `NotFound`."""
+    # Names come from the database, but a path must never come from anywhere.
+    if not _NAME.fullmatch(sha256):
+        raise NotFound(f"{sha256[:64]!r} is no name of a blob.")
+    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
 def _write(path: Path, content: bytes) -> None:

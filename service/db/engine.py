@@ -9,6 +9,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
+from service.db.counting import keep_counts
+from service.db.telling import keep_events
 from service.errors import InvalidValue
 
 Sessions = sessionmaker[Session]
@@ -43,8 +45,14 @@ def build_engine(url: str, *, foreign_keys: bool = True) -> Engine:
 
 
 def build_sessions(engine: Engine) -> Sessions:
-    """Sessions on an engine; rows stay readable after the commit."""
-    return sessionmaker(engine, expire_on_commit=False)
+    """Sessions on an engine; rows stay readable after the commit.
+
+    Flakes are counted and events told on the way.
+    """
+    sessions = sessionmaker(engine, expire_on_commit=False)
+    event.listen(sessions, "before_flush", keep_counts)
+    event.listen(sessions, "after_flush", keep_events)
+    return sessions
 
 
 @contextmanager

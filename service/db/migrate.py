@@ -51,6 +51,11 @@ def is_current(engine: Engine) -> bool:
     return heads == tuple(ScriptDirectory.from_config(_alembic_config()).get_heads())
 
 
+def revision_of(connection: Connection) -> str:
+    """Which revision the tables of a database are; empty before the first migration."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
 def _alembic_config(connection: Connection | None = None, folder: Path = FOLDER) -> Config:
     """What Alembic needs, without a file."""
     config = Config()

@@ -11,11 +11,10 @@ from service.formats.completing import missing_note
 from service.formats.folder_scan import FolderScan, FolderTile
 from service.formats.listing import Listing, folders_around
 from service.formats.side_file import read_start, read_text
+from service.formats.table_cells import number_in, text_in, whole_in
 from service.formats.table_columns import Column, columns_of
-from service.formats.values import number
 
 _ENDINGS = (".csv", ".tsv", ".txt")
-_EMPTY = {"", "na", "n/a", "nan", "none", "null", "-", "?"}
 # A first line of a million letters is no heading.
 _LONGEST_HEADING = 10_000
 # Tables of flakes that we wrote name tiles and positions too.
@@ -62,7 +61,7 @@ def _read(listing: Listing, table: _Table, notes: list[str]) -> dict[str, Folder
     missing: list[str] = []
     others: list[int] = []
     for line, cells in table.lines:
-        written = _cell(cells, table.columns["file"])
+        written = text_in(cells, table.columns["file"])
         name = listing.find_image(written, *folders_around(table.name)) if written else None
         if name is None:
             missing.append(written or f"line {line}")
@@ -105,12 +104,17 @@ def _says_where(columns: dict[str, Column]) -> bool:
 
 
 def _tile(listing: Listing, table: _Table, name: str, line: int, cells: list[str]) -> FolderTile:
+    where = f"{table.name}, line {line}"
+    columns = table.columns
     values = {
-        meaning: _number(table, line, cells, column)
-        for meaning, column in table.columns.items()
-        if meaning != "file"
+        meaning: number_in(where, cells, columns[meaning])
+        for meaning in ("x", "y", "z", "um_per_px")
+        if meaning in columns
     }
-    row, col = (_whole(table, line, axis, values.get(axis)) for axis in ("row", "col"))
+    row, col = (
+        whole_in(where, cells, columns[axis]) if axis in columns else None
+        for axis in ("row", "col")
+    )
     um_per_px = values.get("um_per_px")
     return FolderTile(
         path=listing.path(name),
@@ -121,34 +125,6 @@ def _tile(listing: Listing, table: _Table, name: str, line: int, cells: list[str
         stage_z_um=values.get("z"),
         um_per_px=um_per_px if um_per_px else None,
     )
-
-
-def _cell(cells: list[str], column: Column) -> str:
-    return cells[column.index].strip() if column.index < len(cells) else ""
-
-
-def _number(table: _Table, line: int, cells: list[str], column: Column) -> float | None:
-    """A number in um, with a decimal point or comma; the last of both is the decimal mark."""
-    written = _cell(cells, column)
-    if written.casefold() in _EMPTY:
-        return None
-    plain = written.replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
-    if plain.rfind(",") > plain.rfind("."):
-        plain = plain.replace(".", "").replace(",", ".")
-    else:
-        plain = plain.replace(",", "")
-    value = number(plain)
-    if value is None:
-        raise InvalidValue(
-            f"{table.name}, line {line}: {column.meaning} is {written[:40]!r}, not a number."
-        )
-    return round(value * (column.um if column.um is not None else 1.0), 9)
-
-
-def _whole(table: _Table, line: int, axis: str, value: float | None) -> int | None:
-    if value is not None and not value.is_integer():
-        raise InvalidValue(f"{table.name}, line {line}: {axis} is {value:g}, not a whole number.")
-    return None if value is None else int(value)
 
 
 def _unit_note(table: _Table) -> list[str]:

@@ -18,6 +18,11 @@ class LiveModel:
             raise InvalidModel(self._problem)
         return self._classifier
 
+    @property
+    def version(self) -> str | None:
+        """What serves now; None where nothing does."""
+        return None if self._classifier is None else self._classifier.version
+
     def serve(self, classifier: Classifier) -> None:
         """Classify with this one from now on; what runs already ends with the previous."""
         self._classifier = classifier

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from dbos import DBOSClient
 
-from service.jobs.names import RUN_SCAN, SCREEN_TILE, chunks_of
+from service.jobs.names import RUN_SCAN, SCREEN_TILE, TRAIN_NETWORK, chunks_of
 from service.scans.intake import Intake
 
 _log = logging.getLogger(__name__)
@@ -41,13 +41,13 @@ class Cleaning:
 
 
 def clean(client: DBOSClient, before: datetime) -> None:
-    """Delete the records of runs and single tiles that ended before a moment.
+    """Delete the records of runs, single tiles and trainings that ended before a moment.
 
     Chunks go with their run, never earlier: the run asks for the result of each.
     """
     while True:
         ended = client.list_workflows(
-            name=[RUN_SCAN, SCREEN_TILE],
+            name=[RUN_SCAN, SCREEN_TILE, TRAIN_NETWORK],
             status=list(_ENDED),
             completed_before=before.isoformat(),
             limit=_AT_ONCE,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.jobs.codec import JsonCodec
 from service.jobs.database import connectable, schema_of
+from service.jobs.depths import Depths
 from service.jobs.names import (
     APPLICATION,
     BATCH,
@@ -17,10 +18,13 @@ from service.jobs.names import (
     SCANS,
     SCREEN_CHUNK,
     SCREEN_TILE,
+    TRAIN,
+    TRAIN_NETWORK,
     chunk_id,
     chunks_of,
     run_id,
     run_id_of,
+    training_job,
 )
 from service.scans.queueing import Chunk, Run
 
@@ -28,7 +32,7 @@ _ALIVE = ["ENQUEUED", "PENDING", "DELAYED"]
 
 
 class JobQueue:
-    """`service.scans.queueing.Queue` on the engine; connects when it is first used."""
+    """`Queue` and `TrainingQueue` of `service.scans` on the engine; connects when first used."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -47,6 +51,10 @@ class JobQueue:
         """Screen some tiles of a run; the same number again adds nothing."""
         options = _options(SCREEN_CHUNK, BATCH, chunk_id(run, number))
         self._add(session, options, *_chunk_arguments(chunk))
+
+    def add_training(self, session: Session, training_id: int) -> None:
+        """Run a training, after all before it."""
+        self._add(session, _options(TRAIN_NETWORK, TRAIN, training_job(training_id)), training_id)
 
     def cancel_run(self, scan_id: int, number: int) -> str | None:
         """Forget what waits of a run; not part of any transaction. Gives the run's path."""
@@ -76,6 +84,11 @@ class JobQueue:
             # A database that is away is the caller's error now, not a request that hangs.
             retry_connection_errors=False,
         )
+
+    @cached_property
+    def depths(self) -> Depths:
+        """How much waits in it."""
+        return Depths(self._url)
 
     def close(self) -> None:
         """Let go of the connections."""

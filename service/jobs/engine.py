@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from dbos import DBOS, DBOSConfig
 
@@ -29,6 +30,8 @@ class WorkerPlan:
         Chunks that it screens at once.
     is_shared : bool
         Other workers may be there: they look after each other.
+    sign : Path or None
+        A file that is touched every two seconds while the worker and its database live.
     """
 
     url: str
@@ -36,21 +39,21 @@ class WorkerPlan:
     listen: Sequence[str]
     slots: int
     is_shared: bool
+    sign: Path | None = None
 
 
 @contextmanager
 def working(plan: WorkerPlan, work: Work, queue: JobQueue, sessions: Sessions) -> Iterator[None]:
     """Run jobs until the end of the block; what then runs is left for the next start."""
     stop = threading.Event()
+    heartbeat = Heartbeat(sessions, queue.client, plan.name, plan.is_shared, plan.sign)
+    # Before the first job: who dies with one must have been seen.
+    heartbeat.beat()
     targets: list[Callable[[threading.Event], None]] = [
         Cleaning(queue.client, work.intake).run,
+        heartbeat.run,
     ]
-    if plan.is_shared:
-        heartbeat = Heartbeat(sessions, queue.client, plan.name)
-        # Before the first job: who dies with one must have been seen.
-        heartbeat.beat()
-        targets.append(heartbeat.run)
-    DBOS(config=_config(plan))
+    DBOS(config=config_of(plan.url, plan.name))
     try:
         register(work)
         DBOS.listen_queues(plan.listen)
@@ -68,12 +71,13 @@ def working(plan: WorkerPlan, work: Work, queue: JobQueue, sessions: Sessions) -
         DBOS.destroy(destroy_registry=True)
 
 
-def _config(plan: WorkerPlan) -> DBOSConfig:
+def config_of(url: str, name: str) -> DBOSConfig:
+    """How a worker of this name runs the engine."""
     return DBOSConfig(
         name=APPLICATION,
-        system_database_url=connectable(plan.url),
-        dbos_system_schema=schema_of(plan.url),
-        executor_id=plan.name,
+        system_database_url=connectable(url),
+        dbos_system_schema=schema_of(url),
+        executor_id=name,
         application_version=JOBS_VERSION,
         serializer=JsonCodec(),
         # Its INFO advertises a service of its makers.

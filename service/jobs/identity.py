@@ -7,8 +7,8 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from flakescope.client.lock import FileLock
 from service.errors import Conflict
-from service.jobs.lock import FileLock
 
 # On SQLite one worker runs at a time: its one name needs no host in it.
 EMBEDDED = "local"

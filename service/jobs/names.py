@@ -12,6 +12,10 @@ LIVE, BATCH, SCANS, TRAIN = "live", "batch", "scans", "train"
 QUEUES = (LIVE, BATCH, SCANS, TRAIN)
 
 SCREEN_TILE, SCREEN_CHUNK, RUN_SCAN = "screen_tile", "screen_chunk", "run_scan"
+TRAIN_NETWORK = "train_network"
+
+# How names of trainers begin: they are no workers that scans could wait for.
+TRAINER = "trainer"
 
 
 def run_id(run: Run) -> str:
@@ -27,6 +31,11 @@ def run_id_of(scan_id: int, number: int) -> str:
 def chunk_id(run: Run, number: int) -> str:
     """The job of one of a run's chunks."""
     return f"{chunks_of(run_id(run))}{number}"
+
+
+def training_job(training_id: int) -> str:
+    """The job of a training."""
+    return f"training-{training_id}"
 
 
 def chunks_of(job_id: str) -> str:

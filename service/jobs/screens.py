@@ -8,6 +8,7 @@ from service.errors import InvalidModel, NotFound
 from service.inference.classifier import Classifier
 from service.scans.model_versions import active_model, get_model
 from service.scans.tiles import Screen, Screened, ScreenJob, Stores
+from service.screening.flat_field import flat_field_of
 from service.screening.pipeline import screen_tile
 from service.vision.decode import decode
 from service.vision.segment import SegmentParams
@@ -56,11 +57,20 @@ def screen_with(classifier: Classifier, max_pixels: int) -> Screen:
         tile = decode(
             job.image, max_pixels=max_pixels, um_per_px=job.um_per_px, oxide_nm=job.oxide_nm
         )
+        flat_field, warnings = flat_field_of(job.flat_field, tile)
+        screening = screen_tile(
+            tile,
+            params=SegmentParams(),
+            classifier=classifier,
+            flat_field=flat_field,
+            substrate=job.substrate,
+        )
         return Screened(
-            screening=screen_tile(tile, params=SegmentParams(), classifier=classifier),
+            screening=screening,
             width_px=tile.width_px,
             height_px=tile.height_px,
             um_per_px=tile.um_per_px,
+            warnings=warnings,
         )
 
     return screen

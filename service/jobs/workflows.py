@@ -10,7 +10,10 @@ from dbos import DBOS
 
 from service.jobs.names import RUN_SCAN, SCREEN_CHUNK, SCREEN_TILE, chunk_id
 from service.scans.chunks import Means, screen_chunk
+from service.scans.correcting import place_again
+from service.scans.flat_fields import learn_from_tiles
 from service.scans.intake import Intake, take_in_path
+from service.scans.noticing import notice
 from service.scans.queueing import Chunk, Queue, Run
 from service.scans.runs import finish, plan
 from service.scans.taking_in import Reader
@@ -88,12 +91,15 @@ def _register_runs(work: Work) -> None:
     ) -> int | None:
         run = Run(scan_id, number, path, model_version)
         if path is None:
+            learn_from_tiles(work.stores, run)
+            place_again(work.stores, run)
             return plan(work.stores.sessions, work.queue, run)
         return take_in_path(work.stores, work.queue, run, work.reader, work.intake)
 
     @DBOS.step(name="finish", **_PATIENCE)
     def end(scan_id: int, number: int, path: str | None, problem: str | None) -> None:
-        finish(work.stores.sessions, Run(scan_id, number), problem)
+        run = Run(scan_id, number)
+        finish(work.stores.sessions, run, problem, notice(work.stores, run))
         if path is not None:
             work.intake.discard(Path(path))
 

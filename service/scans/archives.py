@@ -23,8 +23,12 @@ MOST_RATIO = 200
 # An archive this small may hold what it likes.
 _HARMLESS_BYTES = 2**30
 
+# What every usual file system takes, and what leaves room for the service's own folder.
+_NAME_BYTES = 255
+_PATH_CHARACTERS = 1000
+
 # Left free for the database and for other scans.
-_RESERVE_BYTES = 2**30
+RESERVE_BYTES = 2**30
 
 _PIECE_BYTES = 2**20
 
@@ -59,7 +63,7 @@ def check_archive(path: Path, limits: ArchiveLimits, free_bytes: int) -> None:
         for member in archive.infolist():
             _check_member(member)
         _check_names(archive.infolist())
-        _check_sizes(archive.infolist(), limits, free_bytes)
+        _check_sizes(archive.infolist(), path.stat().st_size, limits, free_bytes)
 
 
 def unpack(path: Path, folder: Path, limits: ArchiveLimits) -> None:
@@ -133,6 +137,12 @@ def _parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
         raise InvalidArchive(f"{_shown(member)} leads out of the archive.")
     if not parts or any(ord(letter) < 32 for letter in name):
         raise InvalidArchive(f"{_shown(member)} is no name of a file.")
+    longest = max(len(part.encode("utf-8", "surrogateescape")) for part in parts)
+    if longest > _NAME_BYTES or len(name) > _PATH_CHARACTERS:
+        raise InvalidArchive(
+            f"The name {_shown(member)}... is too long: {_NAME_BYTES} bytes are allowed, "
+            f"and {_PATH_CHARACTERS} characters with its folders."
+        )
     return parts
 
 
@@ -146,9 +156,12 @@ def _check_names(members: list[zipfile.ZipInfo]) -> None:
         seen.add(parts)
 
 
-def _check_sizes(members: list[zipfile.ZipInfo], limits: ArchiveLimits, free_bytes: int) -> None:
+def _check_sizes(
+    members: list[zipfile.ZipInfo], archive_bytes: int, limits: ArchiveLimits, free_bytes: int
+) -> None:
     unpacked = sum(member.file_size for member in members)
-    packed = sum(member.compress_size for member in members)
+    # Members that share their bytes would each count them.
+    packed = min(archive_bytes, sum(member.compress_size for member in members))
     if unpacked == 0:
         raise InvalidArchive(f"The archive holds {len(members)} names, but not one byte.")
     if unpacked > limits.unpacked_bytes:
@@ -158,10 +171,10 @@ def _check_sizes(members: list[zipfile.ZipInfo], limits: ArchiveLimits, free_byt
             f"The archive unpacks to {unpacked // max(packed, 1)} times its size; "
             f"images do not, and {MOST_RATIO} times is allowed."
         )
-    if unpacked > free_bytes - _RESERVE_BYTES:
+    if unpacked > free_bytes - RESERVE_BYTES:
         raise TooLarge(
             f"The archive holds {unpacked} bytes; the service's disk has room for "
-            f"{max(0, free_bytes - _RESERVE_BYTES)}."
+            f"{max(0, free_bytes - RESERVE_BYTES)}."
         )
 
 

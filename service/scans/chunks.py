@@ -19,10 +19,11 @@ from service.db.queries.scans import lock_scan
 from service.db.queries.tiles import queued_among
 from service.db.tables import Scan, Tile
 from service.errors import Busy, FlakescopeError, InvalidModel
+from service.scans.lighting import lighting_of
 from service.scans.queueing import Chunk
 from service.scans.saving import clear_screening, save_screening
 from service.scans.states import complete_if_all_there
-from service.scans.tiles import Screen, Screened, ScreenJob, Stores, note_size
+from service.scans.tiles import Screen, Screened, Stores, note_size, screen_job
 
 _log = logging.getLogger(__name__)
 
@@ -96,10 +97,10 @@ def _screen_waiting(means: Means, chunk: Chunk, tile_id: int) -> bool:
         if tile is None or tile.state != "queued":
             return True
         name = tile.sha256
-        um_per_px, oxide_nm = tile.um_per_px, scan.oxide_nm
+        um_per_px, lighting = tile.um_per_px, lighting_of(session, scan)
     try:
-        image = means.stores.blobs.get(name)
-        job = ScreenJob(image=image, um_per_px=um_per_px, oxide_nm=oxide_nm)
+        blobs = means.stores.blobs
+        job = screen_job(blobs, blobs.get(name), um_per_px, lighting)
         screened: Screened | str = means.screen(job)
     except PASSING:
         raise

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 from uuid import uuid4
 
 from service.db.tables import Scan
@@ -18,7 +19,8 @@ from service.scans.tiles import Stores
 # Longer than any archive takes to come or any run to unpack it; then nobody will ask for it.
 _FORGOTTEN_S = 7 * 24 * 3600
 
-_SUFFIX = ".zip"
+# Of an upload that comes in pieces: so much is sent again at most, when a connection breaks.
+CHUNK_BYTES = 8 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +30,17 @@ class Intake:
     folder: Path
     max_archive_bytes: int
     limits: ArchiveLimits
+    chunk_bytes: int = CHUNK_BYTES
+    suffix: ClassVar[str] = ".zip"
 
     def new_archive(self) -> Path:
         """Where an archive that comes now is to be written."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        return self.folder / f"{uuid4().hex}{_SUFFIX}"
+        return self.folder / f"{uuid4().hex}{self.suffix}"
 
     def owns(self, path: Path) -> bool:
         """Whether a path is an archive here, and not a folder of the lab."""
-        return path.parent == self.folder and path.suffix == _SUFFIX
+        return path.parent == self.folder and path.suffix == self.suffix
 
     def discard(self, archive: Path) -> None:
         """Give back the disk space of an archive and of what was unpacked; folders stay."""
@@ -51,9 +55,12 @@ class Intake:
 
     def discard_forgotten(self) -> None:
         """Give back the space of what a process left that died for good."""
-        for archive in self.folder.glob(f"*{_SUFFIX}"):
-            if archive.stat().st_mtime < time.time() - _FORGOTTEN_S:
-                self.discard(archive)
+        for path in self.folder.glob("*.*"):
+            if path.stat().st_mtime > time.time() - _FORGOTTEN_S:
+                continue
+            self.discard(path)
+            # Uploads that nobody went on with.
+            path.unlink(missing_ok=True)
 
 
 def allowed_folder(folder: str, roots: Sequence[Path]) -> Path:

@@ -14,10 +14,11 @@ from service.db.queries.detections import detections_near, detections_of_flakes
 from service.db.queries.tiles import tiles_around
 from service.db.tables import Detection, Scan, Tile
 from service.scans.groups import Groups
-from service.scans.patches import tile_box_um
+from service.scans.patches import LARGEST_GAP_PX, tile_box_um
 from service.scans.placing import stage_map_of
 from service.scans.settle import settle
 from service.scans.sights import Sight, sights_of
+from service.vision.stage import scale_um_per_px
 
 
 def merge(
@@ -70,5 +71,7 @@ def _neighbours(session: Session, scan: Scan, tile: Tile) -> list[Detection]:
         return []
     # Both tiles hold a point that they share: each stands at most its own diagonal away from it.
     tile_ids = tiles_around(session, tile, 2 * (scan.tile_reach_um or 0))
-    box_um = tile_box_um(stage, (tile.width_px, tile.height_px))
+    left, bottom, right, top = tile_box_um(stage, (tile.width_px, tile.height_px))
+    gap = LARGEST_GAP_PX * scale_um_per_px(stage.affine)
+    box_um = (left - gap, bottom - gap, right + gap, top + gap)
     return detections_near(session, tile_ids, box_um)

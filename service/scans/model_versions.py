@@ -35,6 +35,7 @@ class NewModelVersion:
     architecture: str | None = None
     metrics: Mapping[str, object] = field(default_factory=dict)
     provenance: Mapping[str, object] = field(default_factory=dict)
+    created_by: str | None = None
 
 
 def register_model(
@@ -58,12 +59,16 @@ def register_model(
 
 
 def promote_model(sessions: Sessions, version: str) -> ModelVersionView:
-    """The model version, now the active one; retires the previous. Raises `NotFound`."""
+    """The model version, now the active one, whatever the gate would say; raises `NotFound`.
+
+    For whoever sits at the machine; others promote through `service.scans.promotion`.
+    """
     with writing(sessions) as session:
         lock_model_versions(session)
         model = found(find_model_version(session, version), f"model version {version!r}")
         previous = find_active_model_version(session)
         if previous is not model:
+            model.replaced_version = None if previous is None else previous.version
             if previous is not None:
                 previous.is_active = False
                 session.flush()  # the index allows one at any moment
@@ -111,5 +116,5 @@ def _register(sessions: Sessions, new: NewModelVersion, *, activate: bool) -> Mo
 
 def _activate(session: Session, model: ModelVersion) -> None:
     model.is_active = True
-    model.promoted_at = utc_now()
+    model.promoted_at, model.promoted_by = utc_now(), None
     session.flush()

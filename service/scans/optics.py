@@ -42,19 +42,24 @@ class ScanOptics:
     drift: list[Drift]
 
 
+def scan_drift(session: Session, scan_id: int) -> tuple[int, list[Drift]]:
+    """How many tiles were compared, and those under another light."""
+    lights = _lights(session, scan_id)
+    usual = usual_light([background for _, background in lights])
+    warnings = [(tile_id, light_drift(own, usual)) for tile_id, own in lights]
+    return len(lights), [Drift(tile_id, said) for tile_id, said in warnings if said is not None]
+
+
 def scan_optics(sessions: Sessions, scan_id: int) -> ScanOptics:
     """Oxide by the flakes, and the tiles under another light; raises `NotFound`."""
     with sessions() as session:
         found(session.get(Scan, scan_id), f"scan {scan_id}")
-        lights = _lights(session, scan_id)
+        compared, drift = scan_drift(session, scan_id)
         flakes = _flakes(session, scan_id)
     oxide = estimate_oxide(
         [contrast for contrast, _ in flakes], weights=[weight for _, weight in flakes]
     )
-    usual = usual_light([background for _, background in lights])
-    warnings = [(tile_id, light_drift(own, usual)) for tile_id, own in lights]
-    drift = [Drift(tile_id, warning) for tile_id, warning in warnings if warning is not None]
-    return ScanOptics(oxide, len(lights), drift)
+    return ScanOptics(oxide, compared, drift)
 
 
 Rgb = tuple[float, float, float]

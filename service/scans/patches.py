@@ -1,5 +1,6 @@
 """Patches: masks of detections on several tiles, compared and joined on the stage. Pure."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,9 @@ SAME_SHARE = 0.6
 
 # Fewer pixels than this in the area that both tiles see prove nothing.
 LEAST_SHARED_PX = 25
+
+# Tiles that are laid edge to edge miss each other by a pixel or two, by rounding and by the stage.
+LARGEST_GAP_PX = 2.5
 
 # Longest side of a grid on which masks are compared or joined: beyond, its cells are larger than
 # a pixel. A joined outline then has steps of a thousandth of its size, and the time is bounded.
@@ -51,6 +55,26 @@ class Patch:
         corners_um = self.stage.to_stage(_rectangle(self.corner_px, (width, height)))
         corners = stage.to_pixel(corners_um)
         return _Box(corners.min(axis=0), corners.max(axis=0))
+
+    def tile_in(self, stage: StageMap) -> "_Box":
+        """The whole tile in the pixels of another."""
+        corners = stage.to_pixel(self.stage.to_stage(_rectangle((0, 0), self.tile_px)))
+        return _Box(corners.min(axis=0), corners.max(axis=0))
+
+    def seam(self, stage: StageMap, across: int, edge: float) -> tuple[float, float]:
+        """From where to where it reaches an edge of another tile, in pixels of that.
+
+        Parameters
+        ----------
+        across : {0, 1}
+            Whether the edge runs at a certain x or a certain y.
+        """
+        rows, columns = np.nonzero(self.mask)
+        centres = np.stack([columns, rows], axis=1).astype(np.float64) + 0.5 + self.corner_px
+        points = stage.to_pixel(self.stage.to_stage(centres))
+        # A mask may stop a pixel short of its tile's border.
+        near = points[abs(points[:, across] - edge) <= LARGEST_GAP_PX + 0.5, 1 - across]
+        return (0.0, 0.0) if len(near) == 0 else (near.min() - 0.5, near.max() + 0.5)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,7 +136,10 @@ def join(patches: Sequence[Patch]) -> Joined:
     high = np.max([box.high for box in boxes], axis=0) + 1
     grid = _Grid.over(stage, low, high)
     union = np.logical_or.reduce([grid.draw(patch) for patch in patches])
-    seen = np.logical_or.reduce([grid.draw_tile(patch) for patch in patches])
+    tiles = np.logical_or.reduce([grid.draw_tile(patch) for patch in patches])
+    # What lies between tiles edge to edge is seen by none: there the parts are joined.
+    seen = _closed(tiles)
+    union |= _closed(union) & seen & ~tiles
     grown = cv2.dilate(union.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     rows, columns = np.nonzero(union)
     centre = grid.to_stage(np.array([[columns.mean() + 0.5, rows.mean() + 0.5]]))[0]
@@ -174,6 +201,16 @@ class _Grid:
         # In 1/256 of a cell, the way in which OpenCV takes fractions.
         cv2.fillConvexPoly(drawn, np.rint(cells * 256).astype(np.int32), 1, shift=8)
         return drawn > 0
+
+
+def _closed(mask: Mask) -> Mask:
+    """With gaps of up to `LARGEST_GAP_PX` filled."""
+    reach = math.ceil(LARGEST_GAP_PX / 2)
+    kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    # OpenCV takes what lies beyond an array for filled.
+    padded = np.pad(mask, 2 * reach).astype(np.uint8)
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, kernel)
+    return closed[2 * reach : -2 * reach, 2 * reach : -2 * reach] > 0
 
 
 def _rectangle(corner: tuple[float, float], size: tuple[float, float]) -> Float:

@@ -20,7 +20,8 @@ def scale_of_scan(scan: Scan) -> float | None:
 
 def stage_map_of(scan: Scan, tile: Tile) -> StageMap | None:
     """The tile's pixels on the stage; None without a position, a scale or a size."""
-    if tile.stage_x_um is None or tile.stage_y_um is None or tile.um_per_px is None:
+    place_um = standing_um(tile, scan.positions)
+    if place_um is None or tile.um_per_px is None:
         return None
     if tile.width_px is None or tile.height_px is None:
         return None
@@ -31,4 +32,14 @@ def stage_map_of(scan: Scan, tile: Tile) -> StageMap | None:
             tile.um_per_px, flip_x=scan.flip_x, flip_y=scan.flip_y, swap_xy=scan.swap_xy
         )
     reference_px = reference_of(tile.width_px, tile.height_px, scan.position_reference)
-    return StageMap(affine, reference_px, (tile.stage_x_um, tile.stage_y_um))
+    return StageMap(affine, reference_px, place_um)
+
+
+def standing_um(tile: Tile, positions: str) -> tuple[float, float] | None:
+    """Where a tile stands by its 'stated' or its 'corrected' position; the stated one if alone."""
+    corrected = tile.corrected_x_um, tile.corrected_y_um
+    if positions == "corrected" and corrected[0] is not None and corrected[1] is not None:
+        return corrected[0], corrected[1]
+    if tile.stage_x_um is None or tile.stage_y_um is None:
+        return None
+    return tile.stage_x_um, tile.stage_y_um

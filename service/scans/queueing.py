@@ -7,8 +7,8 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from service.db.engine import writing
+from service.db.queries.blobs import lock_blobs
 from service.db.queries.scans import lock_scan
-from service.db.queries.tiles import lock_blobs
 from service.db.tables import Scan, Tile
 from service.errors import FlakescopeError, InvalidImage
 from service.scans.found import found

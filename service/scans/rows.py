@@ -46,7 +46,7 @@ def detection_rows(
         )
         _measure(row, found, tile.um_per_px)
         if stage is not None:
-            _place(row, found, stage)
+            place(row, stage)
         rows.append(row)
     return rows
 
@@ -81,12 +81,12 @@ def _measure(row: Detection, found: pipeline.Detection, um_per_px: float | None)
     row.touches_border = measured.touches_border
 
 
-def _place(row: Detection, found: pipeline.Detection, stage: StageMap) -> None:
-    measured = found.measurement
-    row.area_um2 = measured.area_px * pixel_area_um2(stage.affine)
-    (centre,) = stage.to_stage(np.array([measured.centre_px])).tolist()
+def place(row: Detection, stage: StageMap) -> None:
+    """Write where a detection with its measures lies on the stage."""
+    row.area_um2 = row.area_px * pixel_area_um2(stage.affine)
+    (centre,) = stage.to_stage(np.array([[row.centre_x_px, row.centre_y_px]])).tolist()
     row.centre_x_um, row.centre_y_um = centre
-    x, y, width, height = measured.bbox_px
+    x, y, width, height = row.bbox_x_px, row.bbox_y_px, row.bbox_width_px, row.bbox_height_px
     corners = [[x, y], [x + width, y], [x + width, y + height], [x, y + height]]
     corners_um = stage.to_stage(np.array(corners, np.float64))
     row.min_x_um, row.min_y_um = corners_um.min(axis=0).tolist()

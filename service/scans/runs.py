@@ -1,7 +1,8 @@
 """A run of a scan: asked for, begun, ended; only the scan's latest run may change anything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from math import ceil
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -15,11 +16,14 @@ from service.errors import Conflict
 from service.scans.found import found
 from service.scans.queueing import Chunk, Queue, Run
 from service.scans.scans import NewScan, check_new_scan
+from service.scans.substrates import check_substrate
 from service.scans.viewing import scan_views
 from service.scans.views import ScanView
 
 # About ten seconds of screening: small beside a scan, large beside what a job costs.
-TILES_A_CHUNK = 64
+_MOST_TILES_A_CHUNK = 64
+# Of a small scan every worker gets some: so many chunks, unless they would be tiny.
+_CHUNKS_AT_LEAST, _LEAST_TILES_A_CHUNK = 16, 8
 
 
 def bring_in(
@@ -45,9 +49,10 @@ def bring_in(
             if scan.state in {"queued", "screening"}:
                 raise Conflict(f"Scan {scan.id} is being brought in from this already.")
         else:
+            check_substrate(session, new.substrate_id)
             scan = Scan(**asdict(new), state="queued")
             session.add(scan)
-        _start(session, queue, scan, path=path)
+        start_run(session, queue, scan, path=path)
         return scan_views(session, [scan])[0]
 
 
@@ -76,7 +81,7 @@ def rescreen(
         if scan.state in {"queued", "screening"}:
             raise Conflict(f"Scan {scan_id} is being screened: wait for it, or cancel it.")
         queue_again(session, scan_id, ("failed",) if missing else ("failed", "screened"))
-        _start(session, queue, scan, model_version=model_version)
+        start_run(session, queue, scan, model_version=model_version)
         return scan_views(session, [scan])[0]
 
 
@@ -113,15 +118,18 @@ def plan(sessions: Sessions, queue: Queue, run: Run) -> int:
             # The process ended between this transaction and the engine's note of it.
             return scan.chunks
         waiting = queued_tiles(session, run.scan_id)
-        for number, start in enumerate(range(0, len(waiting), TILES_A_CHUNK)):
-            tile_ids = tuple(waiting[start : start + TILES_A_CHUNK])
+        size = tiles_a_chunk(len(waiting))
+        for number, start in enumerate(range(0, len(waiting), size)):
+            tile_ids = tuple(waiting[start : start + size])
             chunk = Chunk(run.scan_id, run.number, tile_ids, run.model_version)
             queue.add_chunk(session, run, number, chunk)
             scan.chunks = number + 1
         return scan.chunks
 
 
-def finish(sessions: Sessions, run: Run, problem: str | None = None) -> None:
+def finish(
+    sessions: Sessions, run: Run, problem: str | None = None, warnings: Sequence[str] = ()
+) -> None:
     """End a run: done, or failed where it has a problem or nothing could be screened."""
     with writing(sessions) as session:
         scan = lock_run(session, run)
@@ -136,6 +144,13 @@ def finish(sessions: Sessions, run: Run, problem: str | None = None) -> None:
             problem = "None of its tiles could be screened: each has its reason."
         scan.state = "done" if problem is None else "failed"
         scan.error = problem
+        scan.warnings = list(warnings)
+
+
+def tiles_a_chunk(count: int) -> int:
+    """How many of so many tiles make one chunk."""
+    shared = max(_LEAST_TILES_A_CHUNK, ceil(count / _CHUNKS_AT_LEAST))
+    return min(_MOST_TILES_A_CHUNK, shared)
 
 
 def lock_run(session: Session, run: Run) -> Scan | None:
@@ -144,7 +159,7 @@ def lock_run(session: Session, run: Run) -> Scan | None:
     return None if scan is None or scan.run != run.number else scan
 
 
-def _start(
+def start_run(
     session: Session,
     queue: Queue,
     scan: Scan,
@@ -152,6 +167,7 @@ def _start(
     path: str | None = None,
     model_version: str | None = None,
 ) -> None:
+    """Give a scan its next run and queue it; the scan is locked."""
     scan.run = (scan.run or 0) + 1
     scan.taken, scan.chunks = 0, 0
     scan.state, scan.error = "queued", None

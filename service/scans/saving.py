@@ -10,8 +10,10 @@ from service.db.base import utc_now
 from service.db.queries.detections import delete_detections_of_tile, detections_of_tile
 from service.db.queries.flakes import flakes_on_tile, lost_flakes_of_tile
 from service.db.queries.model_versions import find_model_version
+from service.db.queries.verdicts import remember_verdicts
 from service.db.tables import Detection, Flake, Scan, Tile
 from service.errors import InvalidModel
+from service.scans.happenings import tell_failed, tell_screened
 from service.scans.merge import merge
 from service.scans.patches import tile_box_um
 from service.scans.placing import stage_map_of
@@ -43,6 +45,8 @@ def save_screening(session: Session, scan: Scan, tile: Tile, screening: Screenin
     formers = [] if tile.id is None else _formers(session, tile)
     session.add(tile)
     session.flush()
+    seen = {former.flake_id for former in formers}
+    remember_verdicts(session, scan.id, seen, screening.model_version)
     delete_detections_of_tile(session, tile.id)
     stage = stage_map_of(scan, tile)
     if stage is not None and tile.width_px is not None and tile.height_px is not None:
@@ -52,7 +56,8 @@ def save_screening(session: Session, scan: Scan, tile: Tile, screening: Screenin
     _inherit(fresh, formers)
     session.add_all(fresh)
     session.flush()
-    merge(session, scan, tile, fresh, torn={former.flake_id for former in formers})
+    merge(session, scan, tile, fresh, torn=seen)
+    tell_screened(session, scan, tile, fresh)
 
 
 def clear_screening(session: Session, scan: Scan, tile: Tile) -> None:
@@ -63,6 +68,7 @@ def clear_screening(session: Session, scan: Scan, tile: Tile) -> None:
     formers = _formers(session, tile)
     delete_detections_of_tile(session, tile.id)
     merge(session, scan, tile, [], torn={former.flake_id for former in formers})
+    tell_failed(session, scan, tile)
 
 
 def answer(session: Session, tile: Tile, *, created: bool) -> TileAdded:

@@ -4,12 +4,14 @@ from dataclasses import asdict, dataclass
 
 from service.db.blobs import BlobStore
 from service.db.engine import Sessions, writing
+from service.db.queries.revisits import revisit_blobs_of_scan
 from service.db.queries.scans import count_scans, lock_scan, page_of_scans
 from service.db.queries.tiles import blobs_of_scan
 from service.db.tables import POSITION_REFERENCES, Scan
 from service.errors import InvalidValue
 from service.scans.found import found
 from service.scans.paging import check_limit, read_cursor, write_cursor
+from service.scans.substrates import check_substrate
 from service.scans.sweeping import sweep_blobs
 from service.scans.values import check_affine, check_one_of, check_text
 from service.scans.viewing import scan_views
@@ -39,12 +41,15 @@ class NewScan:
     position_reference: str = "centre"
     source: str | None = None
     tiles_expected: int | None = None
+    substrate_id: int | None = None
+    flat_field: str = "none"
 
 
 def create_scan(sessions: Sessions, new: NewScan) -> ScanView:
     """A new scan; raises `InvalidValue`."""
     check_new_scan(new)
     with writing(sessions) as session:
+        check_substrate(session, new.substrate_id)
         scan = Scan(**asdict(new), state="open")
         session.add(scan)
         session.flush()
@@ -83,7 +88,8 @@ def delete_scan(sessions: Sessions, blobs: BlobStore, scan_id: int) -> None:
     """
     with writing(sessions) as session:
         scan = found(lock_scan(session, scan_id), f"scan {scan_id}")
-        names = blobs_of_scan(session, scan_id)
+        names = blobs_of_scan(session, scan_id) + revisit_blobs_of_scan(session, scan_id)
+        names += [] if scan.flat_field_sha256 is None else [scan.flat_field_sha256]
         session.delete(scan)
     sweep_blobs(sessions, blobs, names)
 
@@ -98,6 +104,7 @@ def check_new_scan(new: NewScan) -> None:
     check_text("source", new.source, longest=1000)
     # As many as a 32-bit column holds.
     check_range("tiles_expected", new.tiles_expected, (0, 2**31 - 1))
+    check_one_of("flat_field", new.flat_field, ("none", "auto"))
     check_affine(new.affine)
     if new.affine is not None:
         _check_agreement(new, scale_um_per_px(from_micro_manager(new.affine)))

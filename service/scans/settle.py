@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from service.db.queries.flakes import flakes_by_id
 from service.db.queries.reviews import latest_reviews, move_reviews
+from service.db.queries.revisits import move_revisits, revisited
 from service.db.tables import Flake, Scan, Seen
 from service.scans.patches import join
 from service.scans.rows import rounded
@@ -81,17 +82,19 @@ def _describe(flake: Flake, group: Sequence[Sight]) -> None:
 
 
 def _retire(session: Session, flakes: Sequence[Flake], heirs: dict[int, int]) -> None:
-    """Remove flakes that no detection shows any more; what people said of them is kept."""
+    """Remove flakes that no detection shows any more; what people did with them is kept."""
     if not flakes:
         return
     session.flush()
-    reviewed = latest_reviews(session, [flake.id for flake in flakes])
+    ids = [flake.id for flake in flakes]
+    kept = latest_reviews(session, ids).keys() | revisited(session, ids)
     for flake in flakes:
         heir = heirs.get(flake.id)
-        if heir is None and flake.id in reviewed:
+        if heir is None and flake.id in kept:
             flake.is_lost = True
             continue
         if heir is not None:
             move_reviews(session, flake.id, heir)
+            move_revisits(session, flake.id, heir)
         session.delete(flake)
     session.flush()

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from service.db.queries.tiles import tiles_by_id
 from service.db.tables import Detection, Scan, Tile
-from service.scans.patches import Patch, is_same
+from service.scans.patches import LARGEST_GAP_PX, Patch, is_same
 from service.scans.placing import stage_map_of
 from service.scans.rows import decode_mask
+from service.scans.seams import abuts, is_alike
 from service.vision.stage import StageMap
 
 # Without slots: the mask is decoded only where it is compared or joined, and then once.
@@ -58,17 +59,32 @@ class Sight:
         first, second = sorted((self, other), key=lambda sight: sight.key)
         if first.patch is None or second.patch is None:
             return False
-        return is_same(first.patch, second.patch)
+        if is_same(first.patch, second.patch):
+            return True
+        return self._is_alike(other) and abuts(first.patch, second.patch)
+
+    def _is_alike(self, other: "Sight") -> bool:
+        mine, others = self.detection, other.detection
+        return (
+            mine.touches_border
+            and others.touches_border
+            and is_alike(
+                (mine.contrast_r, mine.contrast_g, mine.contrast_b),
+                (others.contrast_r, others.contrast_g, others.contrast_b),
+            )
+        )
 
     def _meets(self, other: "Sight") -> bool:
         mine, others = self._box_um, other._box_um
         if mine is None or others is None:
             return False
+        # Across a seam the boxes of one object only touch.
+        gap = LARGEST_GAP_PX * (self.tile.um_per_px or 0)
         return (
-            mine[0] < others[2]
-            and others[0] < mine[2]
-            and mine[1] < others[3]
-            and others[1] < mine[3]
+            mine[0] < others[2] + gap
+            and others[0] < mine[2] + gap
+            and mine[1] < others[3] + gap
+            and others[1] < mine[3] + gap
         )
 
     @property

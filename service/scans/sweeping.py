@@ -1,17 +1,17 @@
-"""Sweeping: blobs that no tile refers to any more are deleted."""
+"""Sweeping: blobs that no row refers to any more are deleted."""
 
 from collections.abc import Sequence
 
 from service.db.blobs import BlobStore
 from service.db.engine import Sessions, writing
-from service.db.queries.tiles import blobs_in_use, lock_blobs
+from service.db.queries.blobs import blobs_in_use, lock_blobs
 
 # So many are deleted while new tiles wait: a fraction of a second.
 _AT_ONCE = 200
 
 
 def sweep_blobs(sessions: Sessions, blobs: BlobStore, names: Sequence[str]) -> None:
-    """Delete those of some blobs that no tile refers to; call it after the rows are gone.
+    """Delete those of some blobs that no row refers to; call it after the rows are gone.
 
     A tile that comes meanwhile with one of these blobs either is seen here, or puts it again.
     """

@@ -6,6 +6,7 @@ It goes chunk by chunk: a process that dies in between goes on with the chunk th
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from math import ceil
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -15,10 +16,11 @@ from service.db.engine import writing
 from service.db.tables import Scan, Tile
 from service.errors import Conflict, FlakescopeError, InvalidValue
 from service.formats.folder_scan import FolderScan, FolderTile
+from service.scans.flat_fields import learn
 from service.scans.places import Place, tile_there
 from service.scans.positions import check_position, position_key
 from service.scans.queueing import Chunk, Queue, Run, store_tile
-from service.scans.runs import TILES_A_CHUNK, lock_run
+from service.scans.runs import lock_run, tiles_a_chunk
 from service.scans.sweeping import sweep_blobs
 from service.scans.tiles import NewTile, Stores
 from service.vision.file_kind import readable_kind
@@ -55,9 +57,13 @@ def take_in(stores: Stores, queue: Queue, run: Run, folder: Path, reader: Reader
         if scan is None:
             return 0
         _describe(scan, read)
-        start = scan.taken
-    for number in range(start // TILES_A_CHUNK, -(-len(tiles) // TILES_A_CHUNK)):
-        some = tiles[number * TILES_A_CHUNK : (number + 1) * TILES_A_CHUNK]
+        start, learns = scan.taken, scan.flat_field == "auto" and scan.flat_field_sha256 is None
+    if learns:
+        _learn(stores, run, tiles, reader)
+    size = tiles_a_chunk(len(tiles))
+    chunks = ceil(len(tiles) / size)
+    for number in range(start // size, chunks):
+        some = tiles[number * size : (number + 1) * size]
         taken = [_take(stores, run, tile, reader) for tile in some]
         with writing(stores.sessions) as session:
             scan = lock_run(session, run)
@@ -67,8 +73,22 @@ def take_in(stores: Stores, queue: Queue, run: Run, folder: Path, reader: Reader
             chunk = Chunk(run.scan_id, run.number, tile_ids, run.model_version)
             queue.add_chunk(session, run, number, chunk)
             _note(scan, [one.note for one in taken if one.note is not None])
-            scan.taken, scan.chunks = number * TILES_A_CHUNK + len(some), number + 1
-    return -(-len(tiles) // TILES_A_CHUNK)
+            scan.taken, scan.chunks = number * size + len(some), number + 1
+    return chunks
+
+
+def _learn(stores: Stores, run: Run, tiles: Sequence[FolderTile], reader: Reader) -> None:
+    """Before the first tile is screened, from those whose place is known."""
+    places = [(_key(tile), number) for number, tile in enumerate(tiles)]
+    ordered = [tiles[number] for key, number in sorted(places) if key]
+    learn(stores, run.scan_id, ordered, reader.tile_bytes)
+
+
+def _key(tile: FolderTile) -> str:
+    try:
+        return position_key(_new_tile(tile, b""))
+    except InvalidValue:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ from hashlib import sha256
 
 from service.db.blobs import BlobStore
 from service.db.engine import Sessions, writing
+from service.db.queries.blobs import lock_blobs
 from service.db.queries.scans import lock_scan
-from service.db.queries.tiles import lock_blobs
 from service.db.tables import Scan, Tile
 from service.errors import FlakescopeError
+from service.optics.substrate import Substrate
 from service.scans.found import found
+from service.scans.lighting import Lighting, lighting_of
 from service.scans.places import Place, tile_there
 from service.scans.placing import scale_of_scan
 from service.scans.positions import check_position, position_key
@@ -38,11 +40,21 @@ class NewTile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenJob:
-    """What screening needs beside the pixels: the bytes, the scale and the oxide."""
+    """What screening needs beside the pixels: the bytes, the scale, and the light.
+
+    Attributes
+    ----------
+    flat_field : bytes or None
+        Picture of the light over the field of view.
+    substrate : Substrate or None
+        Contrasts that were measured.
+    """
 
     image: bytes
     um_per_px: float | None
     oxide_nm: float | None
+    flat_field: bytes | None = None
+    substrate: Substrate | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -95,7 +107,8 @@ def add_tile(
         if there is not None and there.is_done:
             return answer(session, there.tile, created=False)
         um_per_px = new.um_per_px if new.um_per_px is not None else scale_of_scan(scan)
-        job = ScreenJob(image=new.image, um_per_px=um_per_px, oxide_nm=scan.oxide_nm)
+        lighting = lighting_of(session, scan)
+    job = screen_job(stores.blobs, new.image, um_per_px, lighting)
     screened = screen(job)
     stores.blobs.put(new.image)
     try:
@@ -105,6 +118,20 @@ def add_tile(
         raise
     sweep_blobs(stores.sessions, stores.blobs, unused)
     return added
+
+
+def screen_job(
+    blobs: BlobStore, image: bytes, um_per_px: float | None, lighting: Lighting
+) -> ScreenJob:
+    """What screening one tile of a scan needs."""
+    name = lighting.flat_field_sha256
+    return ScreenJob(
+        image=image,
+        um_per_px=um_per_px,
+        oxide_nm=lighting.oxide_nm,
+        flat_field=None if name is None else blobs.get(name),
+        substrate=lighting.substrate,
+    )
 
 
 def _save(

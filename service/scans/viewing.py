@@ -41,6 +41,10 @@ def scan_views(session: Session, scans: Sequence[Scan]) -> list[ScanView]:
             source=scan.source,
             format=scan.format,
             notes=list(scan.notes),
+            warnings=list(scan.warnings),
+            substrate_id=scan.substrate_id,
+            flat_field=scan.flat_field,
+            positions=scan.positions,
             error=scan.error,
             created_at=scan.created_at,
             tiles=TileCounts(
@@ -68,6 +72,8 @@ def tile_view(tile: Tile) -> TileView:
         stage_x_um=tile.stage_x_um,
         stage_y_um=tile.stage_y_um,
         stage_z_um=tile.stage_z_um,
+        corrected_x_um=tile.corrected_x_um,
+        corrected_y_um=tile.corrected_y_um,
         um_per_px=tile.um_per_px,
         width_px=tile.width_px,
         height_px=tile.height_px,
@@ -99,6 +105,8 @@ def review_view(review: Review) -> ReviewView:
         note=review.note,
         reviewer=review.reviewer,
         created_at=review.created_at,
+        undone_at=review.undone_at,
+        undone_by=review.undone_by,
     )
 
 
@@ -116,7 +124,11 @@ def model_version_view(model: ModelVersion) -> ModelVersionView:
         provenance=model.provenance,
         is_active=model.is_active,
         created_at=model.created_at,
+        created_by=model.created_by,
         promoted_at=model.promoted_at,
+        promoted_by=model.promoted_by,
+        replaced_version=model.replaced_version,
+        gate=model.gate,
     )
 
 

@@ -32,6 +32,12 @@ class ScanView:
     ----------
     source, format, notes
         What it was brought in from, as what it was read, and what is to be said about that.
+    warnings : list of str
+        What its last run noticed about light and positions.
+    flat_field : {"none", "auto", "given"}
+        Where the light over its tiles is known from.
+    positions : {"stated", "corrected"}
+        Which positions of its tiles its map has.
     error : str or None
         Why it failed as a whole.
     """
@@ -50,6 +56,10 @@ class ScanView:
     source: str | None
     format: str | None
     notes: list[str]
+    warnings: list[str]
+    substrate_id: int | None
+    flat_field: str
+    positions: str
     error: str | None
     created_at: datetime
     tiles: TileCounts
@@ -78,6 +88,8 @@ class TileView:
     stage_x_um: float | None
     stage_y_um: float | None
     stage_z_um: float | None
+    corrected_x_um: float | None
+    corrected_y_um: float | None
     um_per_px: float | None
     width_px: int | None
     height_px: int | None
@@ -94,7 +106,7 @@ class TileView:
 
 @dataclass(frozen=True, slots=True)
 class ReviewView:
-    """A person's verdict on a flake."""
+    """A person's verdict on a flake; one that was undone does not count."""
 
     id: int
     flake_id: int
@@ -103,6 +115,8 @@ class ReviewView:
     note: str | None
     reviewer: str
     created_at: datetime
+    undone_at: datetime | None
+    undone_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +186,15 @@ class TilePage:
 
 @dataclass(frozen=True, slots=True)
 class FlakePage:
-    """Some flakes, how many match in all, and the cursor of the next page (None on the last)."""
+    """Some flakes, how many match in all, and the cursor of the next page (None on the last).
+
+    Where `total_is_exact` is False, at least so many match.
+    """
 
     items: list[FlakeView]
     next_cursor: str | None
     total: int
+    total_is_exact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +207,12 @@ class ModelVersionView:
         Of the ONNX file, which stands in the blob store or ships with the service.
     metrics, provenance : dict
         As its training wrote them.
+    created_by, promoted_by : str or None
+        The token's name; None where the service did it by itself.
+    replaced_version : str or None
+        What was active before it.
+    gate : dict or None
+        What was measured and said at its last promotion.
     """
 
     version: str
@@ -202,4 +226,8 @@ class ModelVersionView:
     provenance: dict[str, object]
     is_active: bool
     created_at: datetime
+    created_by: str | None
     promoted_at: datetime | None
+    promoted_by: str | None
+    replaced_version: str | None
+    gate: dict[str, object] | None

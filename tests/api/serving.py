@@ -1,16 +1,15 @@
 """The real service on a real socket: uvicorn in a thread, SQLite by the real migrations."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
-import uvicorn
 
 from service.api.parts import Parts
-from service.app import create_app
-from service.cli.server import address_of, listen
+from service.cli.server import Server, address_of, listen, server_config
 from service.db.migrate import migrate
 from service.jobs.database import migrate_jobs
 from service.settings import Settings
@@ -22,6 +21,7 @@ class Running:
 
     http: httpx.Client
     parts: Parts
+    stop: Callable[[], None]
 
     def post_tile(self, scan_id: int, image: bytes, name: str = "a.png", **form) -> httpx.Response:
         return self.http.post(
@@ -48,16 +48,15 @@ class Running:
 def serving(settings: Settings) -> Iterator[Running]:
     migrate(settings.url)
     migrate_jobs(settings.url)
-    app = create_app(settings)
-    config = uvicorn.Config(app, log_config=None, lifespan="on")
-    server = uvicorn.Server(config)
+    server = Server(server_config(settings))
+    app = server.config.app
     with listen("127.0.0.1", 0) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
             with httpx.Client(base_url=address_of(listener), timeout=60) as http:
                 http.get("/healthz").raise_for_status()  # waits until the parts are built
-                yield Running(http, app.state.parts)
+                yield Running(http, app.state.parts, partial(setattr, server, "should_exit", True))
         finally:
             server.should_exit = True
             thread.join()

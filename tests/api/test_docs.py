@@ -19,7 +19,7 @@ from tests.api.serving import Running
 ISSUE = {
     "/v1/screen": {"post"},
     "/v1/scans": {"get", "post"},
-    "/v1/scans/{scan_id}": {"get", "delete"},
+    "/v1/scans/{scan_id}": {"get", "patch", "delete"},
     "/v1/scans/{scan_id}/tiles": {"get", "post"},
     "/v1/scans/upload": {"post"},
     "/v1/scans/import": {"post"},
@@ -43,7 +43,9 @@ def document() -> dict[str, Any]:
 
 
 def test_every_call_is_described(document: dict[str, Any]):
-    assert ISSUE.items() <= {path: set(calls) for path, calls in document["paths"].items()}.items()
+    described = {path: set(calls) for path, calls in document["paths"].items()}
+
+    assert {path: calls & described.get(path, set()) for path, calls in ISSUE.items()} == ISSUE
 
 
 def test_every_reference_in_the_document_leads_somewhere(document: dict[str, Any]):

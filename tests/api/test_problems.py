@@ -18,7 +18,7 @@ def test_an_unknown_address_names_itself(running: Running):
 
 
 def test_a_wrong_method_names_the_right_one(running: Running):
-    response = running.http.patch("/v1/scans/1")
+    response = running.http.patch("/v1/flakes/1")
 
     assert problem_of(response, 405)["title"] == "Method Not Allowed"
     assert "GET" in response.headers["allow"]

@@ -24,7 +24,12 @@ def test_a_flake_goes_from_the_posted_tile_to_its_review(running: Running, flake
     page = running.http.get(
         f"/v1/scans/{scan_id}/flakes", params={"graphene": True, "layers": "1,2"}
     )
-    assert page.json() == {"items": [flake], "next_cursor": None, "total": 1}
+    assert page.json() == {
+        "items": [flake],
+        "next_cursor": None,
+        "total": 1,
+        "total_is_exact": True,
+    }
 
     crop = running.http.get(f"/v1/flakes/{flake['id']}/crop.png")
     assert crop.headers["content-type"] == "image/png"

@@ -1,6 +1,7 @@
 """The command line as a user runs it, and a network that calls everything graphene."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,17 @@ from service.cli.main import build
 from tests.inference.tiny_model import write_tiny_model
 
 Run = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """Commands set the log of their process up: here it is that of all tests."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    for handler in set(root.handlers) - set(handlers):
+        root.removeHandler(handler)
+    root.setLevel(level)
 
 
 @pytest.fixture

@@ -3,8 +3,11 @@
 import zipfile
 from pathlib import Path
 
+import httpx
 import pytest
 
+from service.cli.demo_client import Client
+from service.cli.scan_archive import send_archive
 from service.settings import Settings
 from tests.api.drawn import FLAKE_PX, draw_tile, png_of
 from tests.api.serving import Running, serving
@@ -71,6 +74,45 @@ def test_a_zip_is_sent_as_it_is(service: Running, folder: Path, run: Run, tmp_pa
 
     assert sent.exit_code == 0, sent.output
     assert (newest(service)["name"], newest(service)["state"]) == ("chip 14, again", "queued")
+
+
+def test_a_zip_goes_on_where_it_was_when_sender_and_service_were_killed(
+    tmp_path: Path, tiny_model: Path, folder: Path
+):
+    archive = tmp_path / "chip 15.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for file in folder.iterdir():
+            packed.write(file, file.name)
+    settings = Settings(data_dir=tmp_path, model=tiny_model, max_body_bytes=2**15)
+    with serving(settings) as service:
+        client = Broken(service.http, pieces=2)
+        with pytest.raises(KeyboardInterrupt):
+            send_archive(client, archive, {})
+    with serving(settings) as service:
+        client = Broken(service.http, pieces=1000)
+        scan_id = send_archive(client, archive, {"oxide_nm": 90})
+
+        again = send_archive(Broken(service.http, pieces=0), archive, {"oxide_nm": 90})
+        other = send_archive(Broken(service.http, pieces=1000), archive, {}, again=True)
+
+    assert client.sent == -(-archive.stat().st_size // 2**15) - 2
+    assert again == scan_id
+    assert other != scan_id
+
+
+class Broken(Client):
+    """A client that ends when it has sent so many pieces."""
+
+    def __init__(self, http: httpx.Client, pieces: int) -> None:
+        super().__init__(http)
+        self.left, self.sent = pieces, 0
+
+    def call(self, method: str, path: str, **request: object) -> dict:
+        if method == "PUT":
+            if self.sent == self.left:
+                raise KeyboardInterrupt
+            self.sent += 1
+        return super().call(method, path, **request)
 
 
 def test_a_folder_of_the_service_is_imported_looked_at_and_cancelled(

@@ -1,6 +1,6 @@
 """A worker process on the drawn chip of the merge tests that dies of one tile.
 
-`python -m tests.jobs.deadly_worker URL FOLDER NAME DEADLY [--one]`
+`python -m tests.jobs.deadly_worker URL FOLDER NAME DEADLY [--one] [--grid]`
 """
 
 import os
@@ -27,6 +27,11 @@ from tests.scans.chip import draw
 from tests.scans.test_merge import CORNERS, OBJECTS
 
 CHIP = draw(*OBJECTS)
+CHIP_FOLDER = ChipFolder(CHIP, CORNERS)
+
+# Small tiles that overlap: fifteen chunks.
+SMALL = (120, 110)
+GRID = [(x, y) for y in range(0, 700, 70) for x in range(0, 960, 64)]
 
 # Slow enough to be killed in the middle.
 TILE_S = 0.05
@@ -48,11 +53,11 @@ def main(url: str, folder: str, name: str, deadly: str, *options: str) -> None:
         alone=lambda chunk: run_alone([*command, "--one"], os.environ, chunk),
         tile=nullcontext,
     )
-    if options:
+    if "--one" in options:
         screen_alone(lambda _: means)
         return
     queue = JobQueue(url)
-    chip_folder = ChipFolder(CHIP, CORNERS)
+    chip_folder = ChipFolder(CHIP, GRID, SMALL) if "--grid" in options else CHIP_FOLDER
     work = Work(
         stores=stores,
         queue=queue,

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import func, select
 
+from bench.kill.rows import differences, rows_of_scan
 from service.db.tables import Tile
 from service.scans.listing import list_tiles
 from service.scans.runs import bring_in
@@ -24,9 +25,11 @@ NO_TILE = "none"
 
 
 @contextmanager
-def worker(bench: Bench, deadly: str, name: str = "local") -> Iterator[subprocess.Popen]:
-    folder = str(bench.folder.parent)
-    command = [sys.executable, "-m", "tests.jobs.deadly_worker", bench.url, folder, name, deadly]
+def worker(
+    bench: Bench, deadly: str, name: str = "local", *options: str
+) -> Iterator[subprocess.Popen]:
+    module, folder = "tests.jobs.deadly_worker", str(bench.folder.parent)
+    command = [sys.executable, "-m", module, bench.url, folder, name, deadly, *options]
     with subprocess.Popen(command, cwd=ROOT) as process:
         try:
             yield process
@@ -91,6 +94,28 @@ def test_another_worker_takes_over_what_a_dead_machine_left(bench: Bench):
 
     assert (scan.state, scan.tiles.screened) == ("done", len(CORNERS))
     assert seen(bench.stores, scan_id) == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("empty_database_url", ["postgresql"], indirect=True)
+def test_two_workers_at_one_scan_give_the_rows_of_one_although_one_is_killed(bench: Bench):
+    sessions = bench.stores.sessions
+    ids = []
+    for killed in (False, True):
+        scan_id = bring_in(sessions, bench.queue, NEW, "chip").id
+        ids.append(scan_id)
+        with (
+            worker(bench, NO_TILE, name="machine-1") as first,
+            worker(bench, NO_TILE, name="machine-2"),
+        ):
+            if killed:
+                wait_until(lambda scan_id=scan_id: _screened(bench, scan_id) > 1)
+                first.kill()
+            scan = wait_for_end(sessions, scan_id)
+        assert (scan.state, scan.tiles.screened) == ("done", len(CORNERS))
+
+    quiet, disturbed = (rows_of_scan(sessions, scan_id) for scan_id in ids)
+    assert list(differences(quiet, disturbed)) == []
 
 
 def _screened(bench: Bench, scan_id: int) -> int:

@@ -22,7 +22,7 @@ from tests.scans.test_merge import CORNERS, OBJECTS, put, seen
 CHIP = draw(*OBJECTS)
 NEW = NewScan(name="chip", source="folder /chips/12")
 
-# 150 small tiles that overlap: three chunks.
+# 150 small tiles that overlap: fifteen chunks.
 SMALL = (120, 110)
 GRID = [(x, y) for y in range(0, 700, 70) for x in range(0, 960, 64)]
 

@@ -4,7 +4,11 @@ from itertools import chain, product
 import cv2
 import numpy as np
 import pytest
+from sqlalchemy import func, select
 
+from service.db.queries.flake_pages import find_flakes
+from service.db.queries.flakes import Order
+from service.db.tables import Flake, FlakeCount
 from service.errors import InvalidValue, NotFound
 from service.scans.flakes import (
     FlakeFilter,
@@ -15,7 +19,7 @@ from service.scans.flakes import (
     list_reviews,
     review_flake,
 )
-from service.scans.scans import create_scan
+from service.scans.scans import create_scan, delete_scan
 from service.scans.tiles import NewTile, add_tile
 from tests.scans.chip import UM_PER_PX, draw
 
@@ -96,6 +100,56 @@ def test_pages_hold_every_flake_once_in_order_and_unknown_values_last(stores, sc
         assert len({flake.id for flake in found}) == len(found) == 12
         assert known == sorted(known, reverse=sign == "-")
         assert values[: len(known)] == known
+
+
+def test_a_search_that_looks_at_little_finds_every_flake_once_in_order(
+    stores, scan_id, unscaled_id
+):
+    columns = ("id", "area_um2", "p_graphene", "layers")
+    filters = ({}, {"min_p": 0.53}, {"layers": (1, 4)}, {"min_area_um2": 215.25, "min_p": 0.03})
+    for wanted, sign, column in product(filters, ("", "-"), columns):
+        order, which = Order(column, descending=sign == "-"), FlakeFilter(**wanted)
+        pages, after = [], None
+        with stores.sessions() as session:
+            whole = find_flakes(session, which, order, None, 100)
+            while not pages or after is not None:
+                pages.append(find_flakes(session, which, order, after, 4, bound=2))
+                after = pages[-1].behind
+
+        assert whole.total_is_exact
+        found = [flake.id for page in pages for flake in page.flakes]
+        assert found == [flake.id for flake in whole.flakes]
+        assert all(page.total <= whole.total for page in pages)
+        assert all(page.total == whole.total for page in pages if page.total_is_exact)
+
+
+def test_counts_follow_what_becomes_of_flakes(stores, scan_id, unscaled_id):
+    def counted() -> set[tuple]:
+        with stores.sessions() as session:
+            rows = session.execute(select(FlakeCount.__table__).where(FlakeCount.flakes > 0))
+            return {tuple(row) for row in rows}
+
+    def there() -> set[tuple]:
+        kind = (Flake.scan_id, Flake.is_graphene, Flake.is_reviewed)
+        query = select(*kind, func.count()).where(Flake.is_lost.is_(False)).group_by(*kind)
+        with stores.sessions() as session:
+            return {tuple(row) for row in session.execute(query)}
+
+    first = list_flakes(stores.sessions, FlakeFilter(scan_id=scan_id)).items[0].id
+    for change in (
+        lambda: review_flake(stores.sessions, first, NewReview(label="unsure", reviewer="ada")),
+        # Everything is gone, but the flake that somebody reviewed is kept as lost.
+        lambda: add_tile(
+            stores, scan_id, CHIP.tile(0, 0, word="b"), screen=draw().screen, replace=True
+        ),
+        lambda: add_tile(
+            stores, scan_id, CHIP.tile(0, 0, word="c"), screen=CHIP.screen, replace=True
+        ),
+        lambda: delete_scan(stores.sessions, stores.blobs, unscaled_id),
+    ):
+        before = counted()
+        change()
+        assert counted() == there() != before
 
 
 def test_a_page_stays_where_it_was_when_flakes_come_before_it(stores, scan_id, unscaled_id):

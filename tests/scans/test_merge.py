@@ -78,6 +78,40 @@ def test_objects_are_joined_in_every_orientation_of_the_camera(stores, flips):
         assert (outline.max(axis=0) > flake.centre_um).all()
 
 
+@pytest.mark.parametrize("gap", [-2, 0, 1, 2])
+@pytest.mark.parametrize("flips", [(False, False, False), (True, False, True)])
+def test_objects_go_on_across_a_border_where_tiles_lie_edge_to_edge(stores, gap, flips):
+    objects = (
+        (9, "ellipse", (400, 300, 90, 60)),  # on four
+        (11, "ellipse", (400, 120, 60, 30)),  # across one border
+        (2, "box", (379, 540, 20, 30)),  # two of different contrast meet at the border
+        (31, "box", (423, 540, 21, 30)),
+        (7, "ellipse", (120, 300, 8, 40)),
+        (15, "box", (700, 500, 20, 20)),
+    )
+    chip = replace(draw(*objects), flip_x=flips[0], flip_y=flips[1], swap_xy=flips[2])
+    corners = list(product((0, 400 + gap), (0, 300 + gap)))
+    orders = [np.random.default_rng(seed).permutation(corners).tolist() for seed in range(3)]
+
+    outcomes = [seen(stores, put(stores, chip, order)) for order in orders]
+
+    assert outcomes[1] == outcomes[0]
+    assert outcomes[2] == outcomes[0]
+    areas = sorted((round(-100 * one.contrast_rgb[0]), one.area_um2) for one in outcomes[0])
+    true = {label: np.count_nonzero(chip.labels == label) * 0.25 for label, _, _ in objects}
+    assert [label for label, _ in areas] == sorted(true)
+    for label, area_um2 in areas:
+        assert area_um2 == pytest.approx(true[label], rel=0.02)
+    cut = {round(-100 * one.contrast_rgb[0]) for one in outcomes[0] if one.touches_border}
+    assert not cut & {9, 11}
+
+
+def test_objects_on_either_side_of_a_wide_gap_stay_two(stores):
+    chip = draw((9, "ellipse", (400, 150, 60, 40)))
+
+    assert len(seen(stores, put(stores, chip, [(0, 0), (405, 0)]))) == 2
+
+
 def test_the_view_that_holds_a_flake_whole_and_far_from_the_border_is_the_best(stores):
     chip = draw((1, "ellipse", (360, 150, 12, 12)))
     scan_id = create_scan(stores.sessions, chip.new_scan()).id

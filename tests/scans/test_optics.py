@@ -3,8 +3,11 @@ from dataclasses import replace
 import pytest
 
 from service.errors import NotFound
+from service.scans.noticing import notice
 from service.scans.optics import scan_optics
-from service.scans.scans import create_scan
+from service.scans.queueing import Run
+from service.scans.runs import finish
+from service.scans.scans import create_scan, get_scan
 from service.scans.tiles import NewTile, Screened, ScreenJob, add_tile
 from service.screening.pipeline import screen_tile
 from service.vision.segment import SegmentParams
@@ -38,6 +41,26 @@ def test_the_tile_under_another_light_is_named(stores):
     assert optics.tiles_compared == 7
     assert [drift.tile_id for drift in optics.drift] == [late.tile.id]
     assert "R/G" in optics.drift[0].warning
+
+
+def test_a_run_that_ends_says_that_the_light_has_drifted(stores):
+    scan_id = create_scan(stores.sessions, CHIP.new_scan()).id
+    for column in range(6):
+        add_tile(stores, scan_id, CHIP.tile(column, 0), screen=CHIP.screen)
+    late = add_tile(stores, scan_id, CHIP.tile(9, 0), screen=with_light(REDDISH))
+    run = Run(scan_id, 0)
+
+    finish(stores.sessions, run, None, notice(stores, run))
+
+    (warning,) = get_scan(stores.sessions, scan_id).warnings
+    assert warning.startswith("1 of 7 tiles are under another light.")
+    assert f"Tile {late.tile.id}: The light has drifted: R/G" in warning
+
+
+def test_a_run_that_was_followed_by_another_says_nothing(stores):
+    scan_id = create_scan(stores.sessions, CHIP.new_scan()).id
+
+    assert notice(stores, Run(scan_id, 7)) == []
 
 
 def test_the_oxide_is_read_from_the_flakes_of_the_scan(stores):

@@ -92,16 +92,17 @@ def test_deleting_a_scan_leaves_no_row_of_it_and_no_blob_that_only_it_had(stores
     with stores.sessions() as session:
         left = {
             table.name: session.scalar(select(func.count()).select_from(table))
+            # What was told of it is a log of its own, and is forgotten after a day.
             for table in Base.metadata.sorted_tables
+            if table.name != "event"
         }
-    assert left == {
+    assert {name: rows for name, rows in left.items() if rows} == {
         "model_version": 1,
         "scan": 1,
         "tile": 1,
         "detection": 3,
         "flake": 3,
-        "review": 0,
-        "worker": 0,
+        "flake_count": 1,
     }
     assert [path.read_bytes() for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == [
         chip.tile(*CORNERS[0]).image

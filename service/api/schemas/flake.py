@@ -98,11 +98,25 @@ class Flake(Shown):
 class FlakePage(Shown):
     """Some flakes, and how to get the next ones."""
 
-    model_config = example({"items": [FLAKE], "next_cursor": "WzE3LDE4NC43XQ", "total": 812})
+    model_config = example(
+        {
+            "items": [FLAKE],
+            "next_cursor": "WzE3LDE4NC43XQ",
+            "total": 812,
+            "total_is_exact": True,
+        }
+    )
 
-    items: list[Flake]
+    items: list[Flake] = Field(
+        description="Up to `limit`; where filters leave few of very many flakes a page may be "
+        "short, even empty, and not be the last."
+    )
     next_cursor: str | None = Field(description="For `cursor`; None on the last page.")
     total: int = Field(description="How many match in all.")
+    total_is_exact: bool = Field(
+        description="False where so many were looked at that counting stopped: at least `total` "
+        "match."
+    )
 
 
 def _split(value: object) -> object:

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from service.api.schemas.base import Shown, example
+from pydantic import Field
+
+from service.api.schemas.base import Given, Shown, example
 
 MODEL: dict[str, Any] = {
     "version": "graphene-1",
@@ -17,7 +19,17 @@ MODEL: dict[str, Any] = {
     "provenance": {"created": "2026-11-20T09:00:00Z"},
     "is_active": True,
     "created_at": "2026-11-20T10:00:00Z",
+    "created_by": None,
     "promoted_at": "2026-11-20T10:00:00Z",
+    "promoted_by": "ada",
+    "replaced_version": "graphene-0",
+    "gate": {
+        "reasons": [],
+        "figures": {"ms_per_crop": 0.4, "parity_difference": 6.7e-07},
+        "forced": False,
+        "who": "ada",
+        "at": "2026-11-20T10:00:00Z",
+    },
 }
 
 
@@ -37,7 +49,21 @@ class ModelVersion(Shown):
     provenance: dict[str, Any]
     is_active: bool
     created_at: datetime
+    created_by: str | None = Field(description="None where the service came with it.")
     promoted_at: datetime | None
+    promoted_by: str | None
+    replaced_version: str | None = Field(description="Where a rollback goes.")
+    gate: dict[str, Any] | None = Field(
+        description="What the gate measured and said last: reasons, figures, forced, who, at."
+    )
+
+
+class Promotion(Given):
+    """How a model version is to be promoted."""
+
+    model_config = example({"force": False})
+
+    force: bool = Field(False, description="Against the gate's reasons; it is recorded.")
 
 
 class ModelVersions(Shown):
@@ -66,6 +92,9 @@ class Ready(Shown):
             "database": "sqlite",
             "model_version": "graphene-1",
             "provider": "CPUExecutionProvider",
+            "workers": 1,
+            "waiting": {"live": 0, "batch": 12, "scans": 0, "train": 0},
+            "warnings": [],
         }
     )
 
@@ -73,3 +102,8 @@ class Ready(Shown):
     database: str
     model_version: str
     provider: str
+    workers: int = Field(description="Workers that gave a sign of life in the last seconds.")
+    waiting: dict[str, int] = Field(description="Jobs that wait for a worker, by queue.")
+    warnings: list[str] = Field(
+        description="What does not keep an image from being screened now: no worker is alive."
+    )

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
+from fastapi import UploadFile
 from pydantic import Field
 
 from service.api.schemas.base import Given, Shown, example
@@ -22,6 +23,10 @@ SCAN: dict[str, Any] = {
     "source": None,
     "format": None,
     "notes": [],
+    "warnings": [],
+    "substrate_id": None,
+    "flat_field": "none",
+    "positions": "stated",
     "error": None,
     "created_at": "2026-11-20T10:20:00Z",
     "tiles": {"expected": None, "queued": 0, "screened": 41, "failed": 0},
@@ -44,6 +49,12 @@ class ScanFields(Given):
     flip_y: bool = False
     swap_xy: bool = False
     position_reference: Literal["centre", "top_left"] = "centre"
+    substrate_id: int | None = Field(
+        None, description="Contrasts measured on its wafer; they override the thin-film model."
+    )
+    flat_field: Literal["none", "auto"] = Field(
+        "none", description="auto: learnt from the scan's own tiles before they are screened."
+    )
 
 
 class NewScan(ScanFields):
@@ -79,6 +90,26 @@ class Import(ArchiveFields):
     model_config = example({"folder": "/data/scans/chip 12", "oxide_nm": 90})
 
     folder: str
+
+
+class ScanChanges(Given):
+    """What is to be changed; what is left out stays. It counts from the next screening on."""
+
+    model_config = example({"oxide_nm": 90, "substrate_id": 2, "flat_field": "auto"})
+
+    name: str = ""
+    material: str | None = None
+    oxide_nm: float | None = None
+    substrate_id: int | None = None
+    flat_field: Literal["none", "auto"] = "none"
+
+
+class NewFlatField(Given):
+    """A picture of empty substrate."""
+
+    model_config = example({"image": "the bytes of empty.png"})
+
+    image: UploadFile = Field(description="As large as the tiles, under the same light.")
 
 
 class Rescreen(Given):
@@ -125,6 +156,16 @@ class Scan(Shown):
     source: str | None
     format: str | None = Field(description="As what a folder or an archive was read.")
     notes: list[str] = Field(description="What is to be said about how it was read.")
+    warnings: list[str] = Field(
+        description="What its last run noticed: images that contradict positions, changed light."
+    )
+    substrate_id: int | None
+    flat_field: Literal["none", "auto", "given"] = Field(
+        description="Where the light over its tiles is known from."
+    )
+    positions: Literal["stated", "corrected"] = Field(
+        description="Which positions of its tiles its flakes lie by."
+    )
     error: str | None = Field(description="Why it failed as a whole.")
     created_at: datetime
     tiles: TileCounts

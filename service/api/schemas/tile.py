@@ -18,6 +18,8 @@ TILE: dict[str, Any] = {
     "stage_x_um": 10202.0,
     "stage_y_um": -910.5,
     "stage_z_um": None,
+    "corrected_x_um": None,
+    "corrected_y_um": None,
     "um_per_px": 0.3844,
     "width_px": 1920,
     "height_px": 1200,
@@ -89,6 +91,8 @@ class Tile(Shown):
     stage_x_um: float | None
     stage_y_um: float | None
     stage_z_um: float | None
+    corrected_x_um: float | None = Field(description="By its neighbours' images.")
+    corrected_y_um: float | None
     um_per_px: float | None
     width_px: int | None
     height_px: int | None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.db.tables import Flake, Scan, Tile
+from service.db.tables import FlakeCount, Scan, Tile
 
 
 def lock_scan(session: Session, scan_id: int) -> Scan | None:
@@ -51,8 +51,8 @@ def count_tiles(session: Session, scan_ids: Sequence[int]) -> dict[tuple[int, st
 def count_flakes(session: Session, scan_ids: Sequence[int]) -> dict[tuple[int, bool], int]:
     """Flakes of some scans by (scan, is graphene), lost ones left out."""
     query = (
-        select(Flake.scan_id, Flake.is_graphene, func.count())
-        .where(Flake.scan_id.in_(scan_ids), Flake.is_lost.is_(False))
-        .group_by(Flake.scan_id, Flake.is_graphene)
+        select(FlakeCount.scan_id, FlakeCount.is_graphene, func.sum(FlakeCount.flakes))
+        .where(FlakeCount.scan_id.in_(scan_ids))
+        .group_by(FlakeCount.scan_id, FlakeCount.is_graphene)
     )
     return {(scan_id, graphene): count for scan_id, graphene, count in session.execute(query)}

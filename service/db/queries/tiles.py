@@ -1,14 +1,11 @@
-"""Queries about tiles and the blobs that they refer to."""
+"""Queries about tiles."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from service.db.tables import Tile
-
-# Any number that nothing else in the same database locks ("blobs" in ASCII).
-_BLOBS_LOCK_KEY = 0x626C6F6273
 
 
 def tile_at(session: Session, scan_id: int, position_key: str) -> Tile | None:
@@ -69,18 +66,3 @@ def blobs_of_scan(session: Session, scan_id: int) -> list[str]:
     """Names of the blobs that a scan's tiles refer to, each once."""
     query = select(Tile.sha256).where(Tile.scan_id == scan_id).distinct()
     return list(session.scalars(query))
-
-
-def blobs_in_use(session: Session, names: Sequence[str]) -> set[str]:
-    """Those of some blobs that a tile refers to."""
-    return set(session.scalars(select(Tile.sha256).where(Tile.sha256.in_(names)).distinct()))
-
-
-def lock_blobs(session: Session, *, exclusive: bool) -> None:
-    """Until the transaction ends: who refers to a blob shares, who deletes blobs is alone.
-
-    On SQLite a transaction that writes is alone anyway.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        lock = func.pg_advisory_xact_lock if exclusive else func.pg_advisory_xact_lock_shared
-        session.execute(select(lock(_BLOBS_LOCK_KEY)))

@@ -1,21 +1,62 @@
 """The tables. Units stand in names; a position that nobody knows is NULL, never 0."""
 
-from service.db.tables.flake import REVIEW_LABELS, Detection, Flake, Review, Seen
+from service.db.tables.access import ROLES, ApiToken, Audit
+from service.db.tables.flake import (
+    REVIEW_LABELS,
+    SORTED_BY,
+    Detection,
+    Flake,
+    FlakeCount,
+    Review,
+    Seen,
+)
+from service.db.tables.learning import Event, PastVerdict
 from service.db.tables.model import ModelVersion
-from service.db.tables.scan import POSITION_REFERENCES, SCAN_STATES, TILE_STATES, Scan, Tile
+from service.db.tables.revisit import Revisit
+from service.db.tables.scan import (
+    FLAT_FIELDS,
+    POSITION_REFERENCES,
+    POSITIONS,
+    SCAN_STATES,
+    TILE_STATES,
+    Scan,
+    Tile,
+)
+from service.db.tables.substrate import Substrate
+from service.db.tables.training import (
+    DATASET_KINDS,
+    TRAINING_STATES,
+    Dataset,
+    Training,
+)
 from service.db.tables.worker import Worker
 
 __all__ = [
+    "DATASET_KINDS",
+    "FLAT_FIELDS",
+    "POSITIONS",
     "POSITION_REFERENCES",
     "REVIEW_LABELS",
+    "ROLES",
     "SCAN_STATES",
+    "SORTED_BY",
     "TILE_STATES",
+    "TRAINING_STATES",
+    "ApiToken",
+    "Audit",
+    "Dataset",
     "Detection",
+    "Event",
     "Flake",
+    "FlakeCount",
     "ModelVersion",
+    "PastVerdict",
     "Review",
+    "Revisit",
     "Scan",
     "Seen",
+    "Substrate",
     "Tile",
+    "Training",
     "Worker",
 ]

@@ -10,6 +10,24 @@ from service.db.tables.kinds import Json, one_of
 
 REVIEW_LABELS = ("graphene", "not_graphene", "unsure")
 
+# By what flakes are sorted, in the scan or over all scans.
+SORTED_BY = ("id", "area_um2", "p_graphene", "layers")
+
+
+def page_indexes(*first: str) -> list[Index]:
+    """An index for each sort, within a verdict and what is reviewed or not.
+
+    Each also holds what the other filters ask: the rows themselves, which are a hundred times
+    larger, are read only for what is shown.
+    """
+    made = []
+    for column in SORTED_BY:
+        others = [name for name in SORTED_BY if name not in (column, "id")]
+        by = [column] if column == "id" else [column, "id"]
+        name = "_".join(("ix_flake_by", *first, column))
+        made.append(Index(name, *first, "is_graphene", "is_reviewed", *by, *others, "is_lost"))
+    return made
+
 
 class Seen:
     """What a detection and a flake share: the verdict and the measures.
@@ -48,21 +66,39 @@ class Flake(Seen, Base):
     __tablename__ = "flake"
     __table_args__ = (
         Index(None, "tile_id"),
-        # Counting, and each sort of a list: within a scan and over all scans.
-        Index(None, "scan_id", "is_lost", "is_graphene"),
-        Index(None, "scan_id", "area_um2", "id"),
-        Index(None, "scan_id", "p_graphene", "id"),
-        Index(None, "area_um2", "id"),
-        Index(None, "p_graphene", "id"),
+        *page_indexes("scan_id"),
+        *page_indexes(),
         {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    scan_id: Mapped[int] = mapped_column(Id, ForeignKey("scan.id", ondelete="CASCADE"))
+    scan_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("scan.id", ondelete="CASCADE"), active_history=True
+    )
+    is_graphene: Mapped[bool] = mapped_column(active_history=True)
     polygon_um: Mapped[list[list[float]] | None] = mapped_column(Json)
     # No detection is left; the row stays because somebody reviewed it.
-    is_lost: Mapped[bool] = mapped_column(default=False)
+    is_lost: Mapped[bool] = mapped_column(default=False, active_history=True)
+    # Whether it has a review: kept by `service.db.counting`.
+    is_reviewed: Mapped[bool] = mapped_column(default=False, active_history=True)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class FlakeCount(Base):
+    """Flakes of a scan by verdict and by whether they are reviewed, lost ones left out.
+
+    Counting a million rows takes too long for an answer: `service.db.counting` keeps this beside
+    them, in the same transaction.
+    """
+
+    __tablename__ = "flake_count"
+
+    scan_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("scan.id", ondelete="CASCADE"), primary_key=True
+    )
+    is_graphene: Mapped[bool] = mapped_column(primary_key=True)
+    is_reviewed: Mapped[bool] = mapped_column(primary_key=True)
+    flakes: Mapped[int]
 
 
 class Detection(Seen, Base):
@@ -87,7 +123,7 @@ class Detection(Seen, Base):
 
 
 class Review(Base):
-    """A person's verdict on a flake. Rows are only added; the latest counts."""
+    """A person's verdict on a flake. Rows are only added; the latest that nobody undid counts."""
 
     __tablename__ = "review"
     __table_args__ = (
@@ -103,3 +139,6 @@ class Review(Base):
     note: Mapped[str | None]
     reviewer: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    # Since when it does not count any more, and who took it back.
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None] = mapped_column(String(200))

@@ -38,4 +38,10 @@ class ModelVersion(Base):
     provenance: Mapped[dict[str, object]] = mapped_column(Json)
     is_active: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    created_by: Mapped[str | None] = mapped_column(String(200))
     promoted_at: Mapped[datetime | None]
+    promoted_by: Mapped[str | None] = mapped_column(String(200))
+    # What was active before it: there a rollback goes.
+    replaced_version: Mapped[str | None] = mapped_column(String(200))
+    # What the gate measured and said at its last promotion: `service.scans.promotion`.
+    gate: Mapped[dict[str, object] | None] = mapped_column(Json)

@@ -11,6 +11,8 @@ from service.db.tables.kinds import Json, both_or_none, one_of
 SCAN_STATES = ("open", "queued", "screening", "done", "failed", "cancelled")
 TILE_STATES = ("queued", "screened", "failed")
 POSITION_REFERENCES = ("centre", "top_left")
+FLAT_FIELDS = ("none", "auto", "given")
+POSITIONS = ("stated", "corrected")
 
 
 class Scan(Base):
@@ -22,6 +24,7 @@ class Scan(Base):
         one_of("position_reference", POSITION_REFERENCES),
         # Whether a folder or an archive was brought in before.
         Index(None, "source"),
+        Index(None, "substrate_id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -44,11 +47,21 @@ class Scan(Base):
     source: Mapped[str | None] = mapped_column(String(1000))
     format: Mapped[str | None] = mapped_column(String(200))
     notes: Mapped[list[str]] = mapped_column(Json, default=list)
+    # Contrasts measured on its wafer; they override the thin-film model.
+    substrate_id: Mapped[int | None] = mapped_column(Id, ForeignKey("substrate.id"))
+    # Where its light is known from, and the blob of it: one of `FLAT_FIELDS`.
+    flat_field: Mapped[str] = mapped_column(String(16), default="none")
+    flat_field_sha256: Mapped[str | None] = mapped_column(String(64))
+    # Which positions its map has, and which it shall have after this run: of `POSITIONS`.
+    positions: Mapped[str] = mapped_column(String(16), default="stated")
+    positions_wanted: Mapped[str | None] = mapped_column(String(16))
+    # What the last run noticed about light and positions.
+    warnings: Mapped[list[str]] = mapped_column(Json, default=list)
     # Why it failed as a whole.
     error: Mapped[str | None]
     # Each time it is brought in, screened again or cancelled: jobs of an earlier run do no more.
     run: Mapped[int] = mapped_column(default=0)
-    # Of this run: tiles that were taken in, and chunks of them that became jobs.
+    # Of this run: tiles that were taken in or placed again, and chunks of them that became jobs.
     taken: Mapped[int] = mapped_column(default=0)
     chunks: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
@@ -82,6 +95,9 @@ class Tile(Base):
     stage_x_um: Mapped[float | None]
     stage_y_um: Mapped[float | None]
     stage_z_um: Mapped[float | None]
+    # Where its neighbours' images say that it stands.
+    corrected_x_um: Mapped[float | None]
+    corrected_y_um: Mapped[float | None]
     um_per_px: Mapped[float | None]
     sha256: Mapped[str] = mapped_column(String(64))
     media_type: Mapped[str] = mapped_column(String(32))

@@ -1,0 +1,1 @@
+"""Live: a microscope that sends while the service is restarted."""

@@ -1,0 +1,1 @@
+"""Pages of a million flakes: how long each takes, and by which plans."""

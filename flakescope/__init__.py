@@ -1,0 +1,1 @@
+"""What acquisition software uses of Flakescope: `from flakescope.client import Client`."""

@@ -1,0 +1,1 @@
+"""Reports: figures as tables, pictures and self-contained HTML pages."""

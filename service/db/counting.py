@@ -1,0 +1,73 @@
+"""Counting: how many flakes a scan has, and which are reviewed, kept in the same transaction.
+
+Every session of `service.db.engine.build_sessions` does it; rows that are written past the ORM
+have to be counted by who writes them.
+"""
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import Session
+
+from service.db.tables import Flake, FlakeCount, Review
+
+# Scan, verdict, whether reviewed.
+Kind = tuple[int, bool, bool]
+
+
+def keep_counts(session: Session, _context: object, _instances: object) -> None:
+    """Before a flush: note which flakes get a review, and what that makes of the counts.
+
+    Who changes the flakes of a scan holds its lock, so nobody else counts them meanwhile.
+    """
+    for review in [one for one in session.new if isinstance(one, Review)]:
+        note_review(session, review.flake_id)
+    changes: Counter[Kind] = Counter()
+    for flake in [one for one in session.new if isinstance(one, Flake)]:
+        changes.update(_kinds(flake, before=False))
+    for flake in [one for one in session.dirty if isinstance(one, Flake)]:
+        changes.update(_kinds(flake, before=False))
+        changes.subtract(_kinds(flake, before=True))
+    for flake in [one for one in session.deleted if isinstance(one, Flake)]:
+        changes.subtract(_kinds(flake, before=True))
+    for kind, change in changes.items():
+        if change:
+            _add(session, kind, change)
+
+
+def note_review(session: Session, flake_id: int) -> None:
+    """Note that a flake has a review."""
+    flake = session.get(Flake, flake_id)
+    if flake is not None:
+        flake.is_reviewed = True
+
+
+def _add(session: Session, kind: Kind, change: int) -> None:
+    count = session.get(FlakeCount, kind)
+    if count is None:
+        scan_id, is_graphene, is_reviewed = kind
+        session.add(
+            FlakeCount(
+                scan_id=scan_id, is_graphene=is_graphene, is_reviewed=is_reviewed, flakes=change
+            )
+        )
+    else:
+        # Reckoned by the database: what this session has read may be old.
+        count.flakes = FlakeCount.flakes + change
+
+
+def _kinds(flake: Flake, *, before: bool) -> list[Kind]:
+    """Where a flake counts: nowhere while it is lost."""
+    scan_id, graphene, reviewed, lost = (
+        _value(flake, name, before=before)
+        for name in ("scan_id", "is_graphene", "is_reviewed", "is_lost")
+    )
+    return [] if lost else [(scan_id, bool(graphene), bool(reviewed))]
+
+
+def _value(flake: Flake, name: str, *, before: bool) -> Any:
+    history = inspect(flake).attrs[name].history
+    if before and history.deleted:
+        return history.deleted[0]
+    return getattr(flake, name)

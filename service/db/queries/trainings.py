@@ -1,0 +1,40 @@
+"""Queries about trainings and data sets."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.db.tables import Dataset, Training
+
+WAITING = ("queued", "running")
+
+
+def lock_training(session: Session, training_id: int) -> Training | None:
+    """A training that nobody else changes until the transaction ends."""
+    return session.get(Training, training_id, with_for_update=True)
+
+
+def newest_trainings(session: Session, limit: int) -> list[Training]:
+    """The latest trainings, newest first."""
+    return list(session.scalars(select(Training).order_by(Training.id.desc()).limit(limit)))
+
+
+def waiting_trainings(session: Session) -> list[Training]:
+    """Trainings that run or wait."""
+    return list(session.scalars(select(Training).where(Training.state.in_(WAITING))))
+
+
+def all_datasets(session: Session) -> list[Dataset]:
+    """Every data set, newest first."""
+    return list(session.scalars(select(Dataset).order_by(Dataset.id.desc())))
+
+
+def find_datasets(session: Session, ids: Sequence[int]) -> list[Dataset]:
+    """Those of some data sets that are there, by id."""
+    return list(session.scalars(select(Dataset).where(Dataset.id.in_(ids)).order_by(Dataset.id)))
+
+
+def find_dataset_of(session: Session, sha256: str) -> Dataset | None:
+    """The data set that an archive has become."""
+    return session.scalar(select(Dataset).where(Dataset.sha256 == sha256))

@@ -1,0 +1,1 @@
+"""Backup, restore, and the check that rows and images agree."""

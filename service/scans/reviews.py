@@ -1,0 +1,128 @@
+"""What people say of flakes: one by one, many at once, taken back; the history is kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from service.db.base import utc_now
+from service.db.engine import Sessions, writing
+from service.db.queries.flakes import flakes_by_id
+from service.db.queries.reviews import latest_reviews, reviews_of_flake
+from service.db.queries.scans import lock_scan
+from service.db.tables import REVIEW_LABELS, Flake, Review
+from service.errors import InvalidValue, NotFound
+from service.scans.found import found
+from service.scans.values import check_one_of, check_text
+from service.scans.viewing import flake_views, review_view
+from service.scans.views import FlakeView, ReviewView
+from service.vision.decode import check_range
+
+# Graphite of more layers is no graphene to anyone.
+LAYERS_RANGE = (1, 100)
+
+# More than a person selects in one sitting; one transaction of well under a second.
+MOST_AT_ONCE = 1000
+
+# Ids are 64 bit in both databases; a larger number would overflow there.
+_MOST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewReview:
+    """A person's verdict: label is graphene, not_graphene or unsure."""
+
+    label: str
+    reviewer: str
+    layers: int | None = None
+    note: str | None = None
+
+
+def review_flake(sessions: Sessions, flake_id: int, new: NewReview) -> FlakeView:
+    """The flake with this review added to its history; raises `NotFound` or `InvalidValue`.
+
+    The latest review said again by the same person adds nothing.
+    """
+    return review_flakes(sessions, [flake_id], new)[0]
+
+
+def review_flakes(sessions: Sessions, flake_ids: Sequence[int], new: NewReview) -> list[FlakeView]:
+    """Several flakes, each with the same review added, all or none; by ascending id.
+
+    Raises
+    ------
+    NotFound
+        One of the flakes is not there; its id is named.
+    InvalidValue
+        The review is wrong, or there are no or too many ids.
+    """
+    check_one_of("label", new.label, REVIEW_LABELS)
+    check_range("layers", new.layers, LAYERS_RANGE)
+    check_text("reviewer", new.reviewer, longest=200)
+    check_text("note", new.note or None, longest=4000)
+    ids = sorted(set(flake_ids))
+    if not 1 <= len(ids) <= MOST_AT_ONCE:
+        raise InvalidValue(f"flake_ids has {len(ids)} ids; it has to have 1 to {MOST_AT_ONCE}.")
+    check_range("The largest of flake_ids", ids[-1], (1, _MOST_ID))
+    check_range("The least of flake_ids", ids[0], (1, _MOST_ID))
+    with writing(sessions) as session:
+        flakes = _locked(session, ids)
+        latest = latest_reviews(session, ids)
+        for flake in flakes:
+            _add(session, flake, new, latest.get(flake.id))
+        session.flush()
+        return flake_views(session, flakes)
+
+
+def undo_review(sessions: Sessions, flake_id: int, who: str) -> FlakeView:
+    """The flake, whose latest review no longer counts; the one before it does again.
+
+    Raises
+    ------
+    NotFound
+        No such flake, or it has no review that counts.
+    """
+    with writing(sessions) as session:
+        flake = _locked(session, [flake_id])[0]
+        latest = latest_reviews(session, [flake_id]).get(flake_id)
+        review = found(latest, f"review of flake {flake_id}")
+        review.undone_at, review.undone_by = utc_now(), who[:200]
+        session.flush()
+        flake.is_reviewed = flake_id in latest_reviews(session, [flake_id])
+        session.flush()
+        return flake_views(session, [flake])[0]
+
+
+def list_reviews(sessions: Sessions, flake_id: int) -> list[ReviewView]:
+    """Every review of a flake, oldest first, also the undone ones; raises `NotFound`."""
+    with sessions() as session:
+        flake_row(session, flake_id)
+        return [review_view(review) for review in reviews_of_flake(session, flake_id)]
+
+
+def flake_row(session: Session, flake_id: int) -> Flake:
+    """The row as it is now; raises `NotFound`."""
+    return found(session.get(Flake, flake_id, populate_existing=True), f"flake {flake_id}")
+
+
+def _locked(session: Session, ids: Sequence[int]) -> list[Flake]:
+    """The flakes, read after their scans are locked: a merge sees the review, or comes first."""
+    # In the order of ids: two that lock the same scans wait, and do not block each other.
+    for scan_id in sorted({flake.scan_id for flake in flakes_by_id(session, ids).values()}):
+        lock_scan(session, scan_id)
+    session.expire_all()
+    flakes = flakes_by_id(session, ids)
+    missing = [str(flake_id) for flake_id in ids if flake_id not in flakes]
+    if missing:
+        words = "flake" if len(missing) == 1 else "flakes"
+        raise NotFound(f"There is no {words} {', '.join(missing[:10])}.")
+    return [flakes[flake_id] for flake_id in ids]
+
+
+def _add(session: Session, flake: Flake, new: NewReview, latest: Review | None) -> None:
+    said = (new.label, new.layers, new.note or None, new.reviewer)
+    if latest is None or said != (latest.label, latest.layers, latest.note, latest.reviewer):
+        label, layers, note, reviewer = said
+        session.add(
+            Review(flake_id=flake.id, label=label, layers=layers, note=note, reviewer=reviewer)
+        )

@@ -1,0 +1,124 @@
+"""Real scans in databases of each kind, and exports of them as files."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import product
+from pathlib import Path
+from shutil import copy
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import URL, create_engine, text
+
+from service.db.blobs import FolderBlobStore
+from service.db.engine import Sessions, build_engine, build_sessions
+from service.db.migrate import migrate
+from service.scans.export_archive import export_archive
+from service.scans.export_rows import Selection
+from service.scans.exporting import ExportOptions, export, source_of
+from service.scans.flakes import FlakeFilter, list_flakes
+from service.scans.tiles import Stores
+from service.scans.views import FlakeView
+from tests.exports.real import bring_in
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A scan that is there, and where its exports are written."""
+
+    stores: Stores
+    scan_id: int
+    folder: Path
+
+    @property
+    def flakes(self) -> dict[str, FlakeView]:
+        """Every flake by the label that exports give it."""
+        which = FlakeFilter(scan_id=self.scan_id)
+        views = list_flakes(self.stores.sessions, which, limit=1000).items
+        return {f"flake-{view.id:06d}": view for view in views}
+
+    def write(
+        self,
+        form: str,
+        *,
+        sort: str = "-area_um2",
+        everything: bool = False,
+        options: ExportOptions | None = None,
+        **filters: object,
+    ) -> Path:
+        """Write an export into a file; `notes` beside it gets its remarks."""
+        which = FlakeFilter(scan_id=self.scan_id, **filters)
+        chosen = Selection(which=which, sort=sort, everything=everything)
+        source = source_of(self.stores, chosen, options or ExportOptions(), NOW)
+        made = export_archive(source) if form == "zip" else export(source, form)
+        path = self.folder / made.filename
+        path.write_bytes(b"".join(made.pieces))
+        (self.folder / "notes").write_text("\n".join(made.notes))
+        return path
+
+
+KINDS = ("sqlite", "postgresql")
+FOLDERS = ("csv_acb69ba8", "leica_20ea4e7f")
+
+
+@pytest.fixture(scope="session", params=product(KINDS, FOLDERS), ids="-".join)
+def filled(
+    request: pytest.FixtureRequest,
+    migrated_sqlite: Path,
+    shared_data: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Filled]:
+    """A real scan that tests only read: it is screened once for all of them."""
+    kind, name = request.param
+    folder = tmp_path_factory.mktemp("filled")
+    if kind == "sqlite":
+        copy(migrated_sqlite, folder / "flakescope.db")
+        url = f"sqlite:///{folder / 'flakescope.db'}"
+        yield from _fill(url, folder, shared_data / "scans" / name)
+        return
+    with _schema(request.getfixturevalue("postgres_server")) as url:
+        yield from _fill(url, folder, shared_data / "scans" / name)
+
+
+def _fill(url: str, folder: Path, scan: Path) -> Iterator[Filled]:
+    engine = build_engine(url)
+    stores = Stores(build_sessions(engine), FolderBlobStore(folder / "blobs"))
+    yield Filled(stores, bring_in(stores, scan), folder)
+    engine.dispose()
+
+
+@contextmanager
+def _schema(server: URL) -> Iterator[str]:
+    name = f"flakescope_{uuid4().hex}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+        address = server.update_query_dict({"options": f"-csearch_path={name}"})
+        url = address.render_as_string(hide_password=False)
+        migrate(url)
+        yield url
+        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture
+def stores(sessions: Sessions, tmp_path: Path) -> Stores:
+    return Stores(sessions, FolderBlobStore(tmp_path / "blobs"))
+
+
+Bring = Callable[..., Filled]
+
+
+@pytest.fixture
+def bring(stores: Stores, shared_data: Path, tmp_path: Path) -> Bring:
+    """Bring the smaller scan into a fresh database, to be changed."""
+
+    def bring_into(**fields: object) -> Filled:
+        scan_id = bring_in(stores, shared_data / "scans" / "leica_20ea4e7f", **fields)
+        return Filled(stores, scan_id, tmp_path)
+
+    return bring_into

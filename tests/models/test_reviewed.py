@@ -1,0 +1,96 @@
+import cv2
+import numpy as np
+import pytest
+
+from models.examples.reviewed import reviewed_examples
+from service.db.tables import Flake, Tile
+from service.optics.layers import LayerEstimate
+from service.scans.flakes import FlakeFilter, NewReview, list_flakes, review_flake
+from service.scans.scans import NewScan, create_scan
+from service.scans.tiles import NewTile, Screened, ScreenJob, Stores, add_tile
+from service.screening.pipeline import Detection, Screening
+from service.vision.candidate import Candidate
+from service.vision.decode import decode
+from service.vision.measure import measure
+from service.vision.normalise import normalise
+from tests.models.test_examples import GRAPHENE_90_NM, draw_tile, square
+from tests.scans.chip import MODEL
+from tests.scans.conftest import stores
+
+__all__ = ["stores"]
+
+PLACES = (60, 160, 260)
+
+
+def image(seed: int = 0) -> bytes:
+    contrasts = (GRAPHENE_90_NM, -GRAPHENE_90_NM, 2 * GRAPHENE_90_NM)
+    flakes = [(x, 100, contrast) for x, contrast in zip(PLACES, contrasts, strict=True)]
+    pixels = draw_tile(*flakes).pixels
+    pixels[0, 0] = seed
+    _, png = cv2.imencode(".png", pixels[..., ::-1])
+    return png.tobytes()
+
+
+def screen(job: ScreenJob) -> Screened:
+    """Finds the three squares and calls all of them graphene."""
+    tile = decode(job.image)
+    normalised = normalise(tile)
+    found: list[Candidate] = [square(x, 100) for x in PLACES]
+    unknown = LayerEstimate(None, None, None)
+    detections = [Detection(c, measure(c, normalised), 0.9, True, unknown) for c in found]
+    screening = Screening(detections, normalised.light, MODEL, 0.5)
+    return Screened(screening=screening, width_px=400, height_px=300)
+
+
+def scan_with(stores: Stores, content: bytes) -> list[int]:
+    """A new scan of one tile; its flakes from left to right."""
+    scan = create_scan(stores.sessions, NewScan(name="chip"))
+    add_tile(stores, scan.id, NewTile(image=content, row=0, col=0), screen=screen)
+    flakes = list_flakes(stores.sessions, FlakeFilter(scan_id=scan.id)).items
+    return [flake.id for flake in sorted(flakes, key=lambda flake: flake.centre_px[0])]
+
+
+def review(stores: Stores, flake: int, label: str, layers: int | None = None) -> None:
+    review_flake(stores.sessions, flake, NewReview(label=label, reviewer="Ada", layers=layers))
+
+
+def test_the_latest_review_of_each_flake_is_its_label(stores: Stores) -> None:
+    left, middle, right = scan_with(stores, image())
+    review(stores, left, "not_graphene")
+    review(stores, left, "graphene", layers=1)
+    review(stores, middle, "not_graphene")
+    review(stores, right, "unsure")
+    examples, outcome = reviewed_examples(stores.sessions, stores.blobs, 48)
+    assert sorted(examples.label.tolist()) == [0, 1]
+    assert examples.layers.tolist() == examples.label.tolist()
+    assert set(examples.source.tolist()) == {"frame"}
+    assert outcome == {"used": 2, "unsure": 1}
+    graphene = examples.crops[examples.label == 1][0].astype(np.float32)
+    inside = graphene[graphene[..., 3] == 1][:, :3]
+    assert np.median(inside, axis=0) == pytest.approx(GRAPHENE_90_NM, abs=0.02)
+
+
+def test_each_scan_is_a_group_but_scans_of_the_same_image_are_one(stores: Stores) -> None:
+    for seed in (0, 1, 0):
+        review(stores, scan_with(stores, image(seed))[0], "graphene")
+    examples, _ = reviewed_examples(stores.sessions, stores.blobs, 48)
+    first, other, again = examples.group.tolist()
+    assert first == again != other
+
+
+def test_a_tile_that_was_lost_costs_its_examples_and_no_more(stores: Stores) -> None:
+    kept, lost = scan_with(stores, image(0)), scan_with(stores, image(1))
+    review(stores, kept[0], "graphene")
+    review(stores, lost[0], "graphene")
+    with stores.sessions() as session:
+        tile = session.get_one(Tile, session.get_one(Flake, lost[0]).tile_id)
+    stores.blobs.delete(tile.sha256)
+    examples, outcome = reviewed_examples(stores.sessions, stores.blobs, 48)
+    assert len(examples) == 1
+    assert outcome["tile cannot be read"] == 1
+
+
+def test_without_reviews_there_are_no_examples(stores: Stores) -> None:
+    scan_with(stores, image())
+    examples, _ = reviewed_examples(stores.sessions, stores.blobs, 48)
+    assert examples.crops.shape == (0, 48, 48, 4)

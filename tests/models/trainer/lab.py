@@ -1,0 +1,55 @@
+"""A lab with reviewed scans and the shipped model, and a real trainer beside it."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from service.jobs.client import JobQueue
+from service.live_model import choose_model
+from service.scans.tiles import Stores
+from service.scans.trainings import NewTraining, TrainingView, get_training, start_training
+from service.settings import Settings
+from tests.jobs.waiting import wait_until
+from tests.models.test_reviewed import image, review, scan_with
+
+ENDED = {"done", "failed", "cancelled"}
+
+
+@dataclass(frozen=True)
+class Lab:
+    settings: Settings
+    stores: Stores
+    queue: JobQueue
+
+    def review_scans(self, scans: int, labels: tuple[str, str, str]) -> None:
+        """Scans of one tile; its left, middle and right flake are said to be `labels`."""
+        for seed in range(scans):
+            for flake, label in zip(scan_with(self.stores, image(seed)), labels, strict=True):
+                review(self.stores, flake, label)
+
+    def ask(self, **wanted) -> int:
+        new = NewTraining(**{"epochs": 2} | wanted)
+        return start_training(self.stores.sessions, self.queue, new, "ada").id
+
+    def look(self, training_id: int) -> TrainingView:
+        return get_training(self.stores.sessions, training_id)
+
+    def wait_for_end(self, training_id: int) -> TrainingView:
+        wait_until(lambda: self.look(training_id).state in ENDED)
+        return self.look(training_id)
+
+    def with_shipped_model(self) -> None:
+        choose_model(self.stores, self.settings)
+
+    @contextmanager
+    def trainer(self) -> Iterator[subprocess.Popen[bytes]]:
+        command = [sys.executable, "-m", "models", "trainer", "--threads", "1"]
+        options = ["--data-dir", str(self.settings.data_dir), "--database-url", self.settings.url]
+        with subprocess.Popen([*command, *options]) as process:
+            try:
+                yield process
+            finally:
+                process.terminate()
+                process.wait()
