@@ -26,8 +26,9 @@ $(BIN)/uv:
 demo: .venv/serve ## Screen a synthetic chip and go on serving at the printed address
 	$(BIN)/flakescope demo
 
-test: .venv/develop ## Run every test
-	$(BIN)/pytest
+# Whole files go to one process: what a file prepares is prepared once.
+test: .venv/develop ## Run every test, on every core
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: .venv/develop ## Check style, types and import rules
 	$(BIN)/ruff check .

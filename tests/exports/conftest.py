@@ -36,7 +36,12 @@ class Filled:
 
     @property
     def flakes(self) -> dict[str, FlakeView]:
-        """Every flake by the label that exports give it."""
+        """Every flake of graphene by the label that exports give it."""
+        return {label: view for label, view in self.everything.items() if view.is_graphene}
+
+    @property
+    def everything(self) -> dict[str, FlakeView]:
+        """Every flake by its label."""
         which = FlakeFilter(scan_id=self.scan_id)
         views = list_flakes(self.stores.sessions, which, limit=1000).items
         return {f"flake-{view.id:06d}": view for view in views}

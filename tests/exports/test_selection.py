@@ -41,7 +41,7 @@ def chip(stores_of_chip, tmp_path) -> Filled:
     scan_id = create_scan(stores_of_chip.sessions, CHIP.new_scan()).id
     add_tile(stores_of_chip, scan_id, CHIP.tile(0, 0), screen=CHIP.screen)
     filled = Filled(stores_of_chip, scan_id, tmp_path)
-    by_label = {round(-100 * view.contrast_rgb[0]): view.id for view in filled.flakes.values()}
+    by_label = {round(-100 * view.contrast_rgb[0]): view.id for view in filled.everything.values()}
     for label, verdict in ((1, "not_graphene"), (4, "graphene"), (3, "graphene"), (2, "unsure")):
         new = NewReview(label=verdict, reviewer="someone", note="-1")
         review_flake(stores_of_chip.sessions, by_label[label], new)
@@ -85,7 +85,7 @@ def test_the_order_is_that_of_a_list(chip: Filled, column, direction):
 
 def test_texts_that_a_spreadsheet_would_compute_are_made_harmless(bring: Bring):
     scan = bring(name='=HYPERLINK("http://x","y")')
-    (first, *_) = scan.flakes.values()
+    (first, *_) = scan.everything.values()
     note = "@SUM(1+1)*cmd|' /C calc'!A0"
     verdict = NewReview(label="graphene", reviewer="+1", note=note)
     review_flake(scan.stores.sessions, first.id, verdict)
@@ -141,7 +141,7 @@ def test_an_alignment_moves_the_outlines_into_the_design(filled: Filled):
     library = gdstk.read_gds(filled.write("gds", options=ExportOptions(marks=marks)))
 
     (cell,) = library.top_level()
-    flakes = filled.flakes
+    flakes = filled.everything
     for label in cell.labels:
         x_um, y_um = flakes[label.text].centre_um
         assert label.origin == pytest.approx((-(y_um + 8_000), x_um - 12_000), abs=0.01)
