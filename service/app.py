@@ -189,6 +189,8 @@ def build_parts(settings: Settings, metrics: Metrics) -> Iterator[Parts]:
     except FlakescopeError as error:
         _log.error("Nothing can be screened: %s", error)
         live.fail(str(error))
+    # A model that was named and cannot serve is told, not silently replaced by the active one.
+    follows = settings.model is None or live.version is not None
     try:
         parts = Parts(
             engine=engine,
@@ -204,7 +206,8 @@ def build_parts(settings: Settings, metrics: Metrics) -> Iterator[Parts]:
         )
         metrics.registry.register(StateCollector(parts, settings.data_dir))
         feed.start()
-        following.start()
+        if follows:
+            following.start()
         yield parts
     finally:
         following.close()
