@@ -36,17 +36,23 @@ def run_stages(
     params: SegmentParams,
     um_per_px: float | None = None,
     oxide_nm: float | None = None,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> StageRun:
     """Screen one image file step by step, as `screen_tile` does it.
 
     Without a network it ends after segmentation, and the later stages take 0 ms.
+
+    Parameters
+    ----------
+    clock : callable
+        Seconds from any start on.
     """
     ms: dict[str, float] = {}
 
     def timed(stage: str, step: Callable[[], _T]) -> _T:
-        start = time.perf_counter()
+        start = clock()
         result = step()
-        ms[stage] = (time.perf_counter() - start) * 1000
+        ms[stage] = (clock() - start) * 1000
         return result
 
     tile = timed("decode", lambda: decode(data, um_per_px=um_per_px, oxide_nm=oxide_nm))

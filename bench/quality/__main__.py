@@ -16,6 +16,7 @@ from bench.quality.report import build_report, build_table
 from bench.quality.robustness import build_robustness, build_robustness_table, screen_variants
 from bench.quality.screen import screen_frame
 from bench.quality.truth import load_frames
+from service.inference.classifier import Classifier
 from service.vision.segment import SegmentParams
 
 
@@ -36,11 +37,15 @@ def main(
     out.mkdir(parents=True, exist_ok=True)
     console = Console(width=220)
     classifier = None if candidates_only else load_classifier(model)
-    # Each frame by the network that has not seen its group.
     by_group = {} if folds is None else load_folds(folds)
+
+    def classifier_of(group: str) -> Classifier | None:
+        """The network that has not seen this group."""
+        return by_group.get(group, classifier)
+
     params = SegmentParams()
     screened = [
-        screen_frame(frame, classifier=by_group.get(frame.group, classifier), params=params)
+        screen_frame(frame, classifier=classifier_of(frame.group), params=params)
         for frame in load_frames(frames_dir, min_area_px)
     ]
     report = build_report(screened, candidates_only=candidates_only)
@@ -56,7 +61,7 @@ def main(
     write_page(out / "quality.html", report, cases)
     write_sheet(out / "quality.png", cases)
     if robustness:
-        changed = screen_variants(screened, classifier=classifier, params=params)
+        changed = screen_variants(screened, classifier_of=classifier_of, params=params)
         report["robustness"] = build_robustness(screened, changed, candidates_only=candidates_only)
         console.print(build_robustness_table(report["robustness"]))
     (out / "quality.json").write_text(json.dumps(report, indent=1))

@@ -1,7 +1,7 @@
 """Robustness: how much is lost when light, camera or scale change."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -18,15 +18,18 @@ RECALLS = ("candidate_recall", "recall")
 
 
 def screen_variants(
-    screened: Sequence[ScreenedFrame], *, classifier: Classifier | None, params: SegmentParams
+    screened: Sequence[ScreenedFrame],
+    *,
+    classifier_of: Callable[[str], Classifier | None],
+    params: SegmentParams,
 ) -> dict[str, list[ScreenedFrame]]:
-    """Every frame again under every variant; tiles are not kept."""
+    """Every frame again under every variant, by the network for its group; tiles are not kept."""
     results: dict[str, list[ScreenedFrame]] = defaultdict(list)
     for item in screened:
         if item.tile is None:
             continue
         for name, frame, tile in variants(item.frame, item.tile):
-            found = find(tile, classifier=classifier, params=params)
+            found = find(tile, classifier=classifier_of(frame.group), params=params)
             results[name].append(replace(judge(frame, tile, found, {}), tile=None))
     return dict(results)
 

@@ -45,15 +45,39 @@ class LayerEstimate:
     p_thin : float
         Probability that it has at most 4 layers, given that it is graphite of 1 to 10; 1 where
         its contrast tells nothing.
+    explained : bool
+        False where the thin-film model knows all usual microscopes and no graphite looks so under
+        any. Contrasts measured on a substrate are never all that there are.
     """
 
     layers: int | None
     sigma: float | None
     source: Source | None
     p_thin: float = 1.0
+    explained: bool = True
 
 
-UNKNOWN = LayerEstimate(None, None, None)
+_UNKNOWN: dict[Source, LayerEstimate] = {
+    "thin_film": LayerEstimate(None, None, None, explained=False),
+    "substrate": LayerEstimate(None, None, None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LayerReading:
+    """A flake's estimate, and what it was chosen from.
+
+    Attributes
+    ----------
+    numbers : tuple of int
+        The numbers of layers that were compared.
+    probability : tuple of float
+        Of each of `numbers`; what is missing to 1 is thicker graphite, or no graphite at all.
+    """
+
+    estimate: LayerEstimate
+    numbers: tuple[int, ...]
+    probability: tuple[float, ...]
 
 
 def estimate_layers(
@@ -86,14 +110,34 @@ def estimate_layers(
     InvalidValue
         The oxide or the gamma is not a positive number, or `weights` are wrong.
     """
+    readings = read_layers(
+        contrasts_rgb, oxide_nm=oxide_nm, substrate=substrate, weights=weights, gamma=gamma
+    )
+    return [reading.estimate for reading in readings]
+
+
+def read_layers(
+    contrasts_rgb: Sequence[tuple[float, float, float]],
+    *,
+    oxide_nm: float | None = None,
+    substrate: Substrate | None = None,
+    weights: Sequence[float] | None = None,
+    gamma: float = 1.0,
+) -> list[LayerReading]:
+    """As `estimate_layers`, with how probable each number of layers is."""
     flakes = collect(contrasts_rgb, weights)
     if substrate is not None and substrate.references:
         seen = compare(flakes, substrate.model)
-        return _estimates(Fit(substrate.model, np.ones(1), seen, seen.chi_squared), "substrate")
+        return _readings(Fit(substrate.model, np.ones(1), seen, seen.chi_squared), "substrate")
     if substrate is not None and oxide_nm is None:
         oxide_nm = substrate.oxide_nm
     model = usual_oxides(gamma) if oxide_nm is None else _labelled_oxide(oxide_nm, gamma)
-    return _estimates(fit(flakes, model, Effort()), "thin_film")
+    return _readings(fit(flakes, model, Effort()), "thin_film")
+
+
+def label_sd_nm(oxide_nm: float) -> float:
+    """How far an oxide may be from its label, one standard deviation."""
+    return max(LABEL_SD_NM, LABEL_RELATIVE_SD * oxide_nm)
 
 
 def _labelled_oxide(oxide_nm: float, gamma: float) -> ContrastModel:
@@ -101,7 +145,7 @@ def _labelled_oxide(oxide_nm: float, gamma: float) -> ContrastModel:
         raise InvalidValue(f"oxide_nm is {oxide_nm:g}: must be a positive number")
     # Whole nanometres where that is the same, so that two tiles of one scan share a table.
     whole_nm = oxide_nm if not oxide_nm > 1 else float(np.round(oxide_nm))
-    sd_nm = max(LABEL_SD_NM, LABEL_RELATIVE_SD * whole_nm)
+    sd_nm = label_sd_nm(whole_nm)
     # Three narrow hypotheses bend with the oxide where one wide one could not; together their
     # deviation is that of the label.
     low, high = max(whole_nm - 1.2 * sd_nm, whole_nm / 2), whole_nm + 1.2 * sd_nm
@@ -109,7 +153,7 @@ def _labelled_oxide(oxide_nm: float, gamma: float) -> ContrastModel:
     return contrast_model(oxides, (0.25, 0.5, 0.25), 0.53 * sd_nm, gamma)
 
 
-def _estimates(found: Fit, source: Source) -> list[LayerEstimate]:
+def _readings(found: Fit, source: Source) -> list[LayerReading]:
     """Read each flake, averaged over the hypotheses."""
     layers = np.array([number for number in found.model.layers if number <= THIN_LAYERS])
     by_hypothesis = found.probability[:, None, None] * found.seen.probability[..., : len(layers)]
@@ -126,11 +170,16 @@ def _estimates(found: Fit, source: Source) -> list[LayerEstimate]:
     doubt = np.sqrt(np.sum(normal * (layers - layers[best][:, None]) ** 2, axis=1))
     sigma = np.maximum(doubt, _resolution(found)[leading, best])
     thin = normal[:, layers <= GRAPHENE_LAYERS].sum(axis=1)
-    return [
-        LayerEstimate(number, uncertainty, source, p_thin) if sure else UNKNOWN
+    estimates = [
+        LayerEstimate(number, uncertainty, source, p_thin) if sure else _UNKNOWN[source]
         for number, uncertainty, p_thin, sure in zip(
             layers[best].tolist(), sigma.tolist(), thin.tolist(), known.tolist(), strict=True
         )
+    ]
+    numbers = tuple(layers.tolist())
+    return [
+        LayerReading(estimate, numbers, tuple(of_each))
+        for estimate, of_each in zip(estimates, probability.tolist(), strict=True)
     ]
 
 

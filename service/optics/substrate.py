@@ -70,7 +70,7 @@ class ContrastCurve:
     ----------
     layers : (n,) float64
     contrast_rgb, sigma_rgb : (n, 3) float64
-        Mean, and standard deviation from one microscope to another.
+        Mean, and standard deviation from one microscope, and one wafer, to another.
     """
 
     layers: FloatArray
@@ -78,12 +78,14 @@ class ContrastCurve:
     sigma_rgb: FloatArray
 
 
-def contrast_curve(oxide_nm: float, layers: Sequence[float]) -> ContrastCurve:
-    """Thin-film contrast of flakes on `oxide_nm`, for a plot beside measured flakes."""
+def contrast_curve(
+    oxide_nm: float, layers: Sequence[float], *, oxide_sd_nm: float = 0.0
+) -> ContrastCurve:
+    """Thin-film contrast on an oxide, give or take, for a plot beside measured flakes."""
     if not 0 <= oxide_nm < np.inf:
         raise InvalidValue(f"oxide_nm is {oxide_nm:g}: must be a number of at least 0")
     numbers = np.array(layers, np.float64)
     seen = np.concatenate(
-        [usual_contrasts(numbers, oxide_nm, 0.0, vivid=vivid) for vivid in (False, True)]
+        [usual_contrasts(numbers, oxide_nm, oxide_sd_nm, vivid=vivid) for vivid in (False, True)]
     )
     return ContrastCurve(numbers, seen.mean(axis=0), seen.std(axis=0))

@@ -1,5 +1,6 @@
 """The bare substrate's colour at every place of a tile, also where flakes hide it."""
 
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -68,46 +69,52 @@ def _smooth(log: Array) -> Mask:
 def _commonest_colour(log: Array, usable: Mask) -> Array:
     """Log colour that most cells of a grid hold."""
     height, width = usable.shape
-    rows, columns = np.nonzero(usable)
-    rows, columns = rows[::VOTER], columns[::VOTER]
+    rows, columns = np.divmod(np.flatnonzero(usable)[::VOTER], width)
     cell = rows * CELLS // height * CELLS + columns * CELLS // width
     filled = np.bincount(cell, minlength=CELLS * CELLS).clip(1)
     colours = log[rows, columns]
     bins = np.floor((colours + 7) / COLOUR_BIN).astype(np.int64)
     keys = bins @ (1_000_000, 1_000, 1)
     _, first, counts = np.unique(keys, return_index=True, return_counts=True)
-
-    def votes(near: Mask) -> float:
+    planes = np.ascontiguousarray(colours.T)
+    chosen, most = planes[:, 0], 0.0
+    for index in first[np.argsort(-counts)[:8]]:
+        near = (abs(planes - planes[:, index, None]) < COLOUR_BIN).all(axis=0)
         # The root lets many cells with a little of a colour outweigh a few that are full of it.
         votes = float(np.sqrt(np.bincount(cell[near], minlength=CELLS * CELLS) / filled).sum())
-        two_brightest = np.sort(np.exp(np.median(colours[near], axis=0)))[1:]
-        return votes if two_brightest[0] < BRIGHT else votes / 3
-
-    red, green, blue = colours.T.copy()
-    around = [
-        (abs(red - red[index]) < COLOUR_BIN)
-        & (abs(green - green[index]) < COLOUR_BIN)
-        & (abs(blue - blue[index]) < COLOUR_BIN)
-        for index in first[np.argsort(-counts)[:8]]
-    ]
-    return np.asarray(np.median(colours[max(around, key=votes)], axis=0), np.float32)
+        if votes > most:  # medians take longest, so only of what may win
+            colour = np.median(planes[:, near], axis=1)
+            votes /= 1 if np.sort(np.exp(colour))[1] < BRIGHT else 3
+        if votes > most:
+            chosen, most = colour, votes
+    return np.asarray(chosen, np.float32)
 
 
 def _fit(log: Array, bare: Mask, order: int) -> Array:
     """Least-squares polynomial surface of each channel through the bare pixels."""
-    height, width = bare.shape
-    y = np.linspace(-1, 1, height)[:, None] ** np.arange(order + 1)
-    x = np.linspace(-1, 1, width)[:, None] ** np.arange(order + 1)
-    rows, columns = np.nonzero(bare[::STRIDE, ::STRIDE])
-    rows, columns = rows * STRIDE, columns * STRIDE
-    powers = np.array([(j, i) for j in range(order + 1) for i in range(order + 1 - j)])
-    basis = y[rows][:, powers[:, 0]] * x[columns][:, powers[:, 1]]
+    y, x, powers, terms = _polynomials(*bare.shape, order)
+    at = np.flatnonzero(bare[::STRIDE, ::STRIDE])
+    basis = terms[:, at].T
     # A little ridge keeps high orders from running away where no substrate is seen.
-    ridge = np.diag(1e-9 + 1e-4 * len(rows) * (powers.sum(axis=1) > 1))
-    solution = np.linalg.solve(basis.T @ basis + ridge, basis.T @ log[rows, columns])
+    ridge = np.diag(1e-9 + 1e-4 * len(at) * (powers.sum(axis=1) > 1))
+    seen = log[::STRIDE, ::STRIDE].reshape(-1, 3)[at]
+    solution = np.linalg.solve(basis.T @ basis + ridge, basis.T @ seen)
     coefficients = np.zeros((order + 1, order + 1, 3))
     coefficients[powers[:, 0], powers[:, 1]] = solution
-    return np.stack([y @ coefficients[..., c] @ x.T for c in range(3)], axis=2).astype(np.float32)
+    surface = np.empty((*bare.shape, 3), np.float32)
+    for channel in range(3):
+        surface[..., channel] = y @ coefficients[..., channel] @ x.T
+    return surface
+
+
+@lru_cache(maxsize=16)  # the tiles of a scan are of one size
+def _polynomials(height: int, width: int, order: int) -> tuple[Array, Array, Array, Array]:
+    """Powers of y and of x, the pairs that are terms, and each term at every third pixel."""
+    y = np.linspace(-1, 1, height)[:, None] ** np.arange(order + 1)
+    x = np.linspace(-1, 1, width)[:, None] ** np.arange(order + 1)
+    powers = np.array([(j, i) for j in range(order + 1) for i in range(order + 1 - j)])
+    terms = y[::STRIDE].T[powers[:, 0], :, None] * x[::STRIDE].T[powers[:, 1], None, :]
+    return y, x, powers, terms.reshape(len(powers), -1)
 
 
 def _local_residual(residual: Array, bare: Mask) -> Array:

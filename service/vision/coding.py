@@ -24,7 +24,7 @@ NOISY_STEP = 0.05
 STRIDE = 5
 ENOUGH = 100
 # Rows that are coded at once: few enough for their background to stay in the processor's cache.
-BAND_PX = 64
+BAND_PX = 128
 
 Coded = NDArray[np.uint8]
 Limits = NDArray[np.float64]
@@ -102,11 +102,10 @@ def _tile_limits(normalised: Normalised, least: Limits, width_px: int) -> tuple[
 
 def _places(bare: NDArray[np.bool_], shape: tuple[int, ...]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Rows and columns in the middle of bare cells, far from whatever lies in the next cell."""
-    rows, columns = np.nonzero(cv2.erode(bare.astype(np.uint8), SQUARE))
-    if len(rows) < ENOUGH:
-        return rows[:0], columns[:0]
-    row = (rows[::STRIDE] * 2 + 1) * shape[0] // (2 * bare.shape[0])
-    column = (columns[::STRIDE] * 2 + 1) * shape[1] // (2 * bare.shape[1])
+    at = np.flatnonzero(np.asarray(cv2.erode(bare.view(np.uint8), SQUARE)).view(np.bool_))
+    rows, columns = np.divmod(at[::STRIDE] if len(at) >= ENOUGH else at[:0], bare.shape[1])
+    row = (rows * 2 + 1) * shape[0] // (2 * bare.shape[0])
+    column = (columns * 2 + 1) * shape[1] // (2 * bare.shape[1])
     return row, column
 
 
@@ -137,7 +136,12 @@ def _limits(windows: Coded, least: Limits) -> tuple[Limits, Limits]:
     span = cv2.morphologyEx(windows, cv2.MORPH_GRADIENT, SQUARE)[1, 1::3]
     away = cv2.absdiff(windows[1, 1::3], np.full((1, 3), ZERO, np.uint8).repeat(len(span), axis=0))
     return (
-        np.maximum(step, np.percentile(span, 99, axis=0)),
+        np.maximum(step, _percentile(span, 99)),
         # Noise comes in clumps: a third more than what one pixel in 200 has.
-        np.maximum(level, 1.3 * np.percentile(away, 99.5, axis=0)),
+        np.maximum(level, 1.3 * _percentile(away, 99.5)),
     )
+
+
+def _percentile(colours: NDArray[Any], share: float) -> Limits:
+    # Channel by channel in memory it takes a third of the time.
+    return np.asarray(np.percentile(np.ascontiguousarray(colours.T), share, axis=1))

@@ -69,7 +69,8 @@ def _light(
     cell = normalised.cell_px
     along = (np.arange(size, dtype=np.float32) + 0.5) * np.float32(side / size)
     x, y = (along + left) / cell - 0.5, (along + top) / cell - 0.5
-    columns, rows = np.meshgrid(x, y)
+    columns, rows = np.empty((2, size, size), np.float32)
+    columns[:], rows[:] = x, y[:, None]
     return np.asarray(
         cv2.remap(
             normalised.background, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE

@@ -89,6 +89,10 @@ def _median_contrast(candidate: Candidate, normalised: Normalised) -> tuple[floa
 
 def _interior(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     # The optics blur an edge over about two pixels: those mix flake and surroundings.
-    padded = np.pad(mask, 1).astype(np.uint8)
-    eroded = cv2.erode(padded, np.ones((3, 3), np.uint8), iterations=2)[1:-1, 1:-1] > 0
+    eroded = cv2.erode(
+        mask.astype(np.uint8),
+        np.ones((5, 5), np.uint8),
+        borderType=cv2.BORDER_CONSTANT,
+        borderValue=0,
+    ).astype(np.bool_)
     return eroded if np.count_nonzero(eroded) >= 20 else mask

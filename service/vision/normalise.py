@@ -175,15 +175,20 @@ def _noise(
     pixels: Pixels, surface: NDArray[Any], bare: NDArray[np.bool_]
 ) -> tuple[float, float, float]:
     """Spread of single pixels of bare substrate."""
-    rows, columns = np.nonzero(bare)
-    if len(rows) < 30:
+    at = np.flatnonzero(bare)
+    if len(at) < 30:
         return (0.0, 0.0, 0.0)
-    rows, columns = rows[::NOISE_STRIDE], columns[::NOISE_STRIDE]
+    rows, columns = np.divmod(at[::NOISE_STRIDE], bare.shape[1])
     row = (rows * pixels.shape[0]) // bare.shape[0]
     column = (columns * pixels.shape[1]) // bare.shape[1]
     sample = pixels[row, column] / surface[rows, columns]
-    away = sample - np.median(sample, axis=0)
+    away = sample - _median(sample)
     # Neither the dust in the sample nor the steps of 8 bits may make the spread.
-    most = 4 * np.maximum(np.median(np.abs(away), axis=0), 1 / 256)
+    most = 4 * np.maximum(_median(np.abs(away)), 1 / 256)
     red, green, blue = np.clip(away, -most, most).std(axis=0).tolist()
     return (red, green, blue)
+
+
+def _median(colours: NDArray[Any]) -> NDArray[Any]:
+    # Channel by channel in memory it takes a third of the time.
+    return np.asarray(np.median(np.ascontiguousarray(colours.T), axis=1))

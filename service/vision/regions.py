@@ -66,9 +66,9 @@ def divide(sheet: Sheet, bare_limit: NDArray[np.float64]) -> Regions:
     areas = Areas(mean / bare_limit, size_px, size_px / length_px)
     line = pixels[found == LINE]
     owner = owners(coded, labels, line, areas, Scale(1 / bare_limit, ZERO))
-    changed = np.flatnonzero(owner != np.arange(len(owner)))
-    if len(changed):
-        inside = np.isin(found, changed)
+    changed = np.append(owner != np.arange(len(owner)), False)  # the last is what LINE, -1, finds
+    if changed.any():
+        inside = changed[found]
         labels.ravel()[pixels[inside]] = owner[found[inside]]
     return Regions(labels, mean, *_united(owner, size_px, box))
 
@@ -81,19 +81,21 @@ def _cores(flat: NDArray[np.uint8]) -> tuple[NDArray[np.int64], Labels, Labels]:
     # With statistics, OpenCV takes seven times as long.
     count, areas = cv2.connectedComponents(flat, connectivity=4)
     pixels = np.flatnonzero(np.asarray(flat > 0))  # four times as fast on bool as on bytes
-    rows, columns = np.divmod(pixels, flat.shape[1])
     area = areas.ravel()[pixels]
     # Bodies are eleven pixels wide: every second pixel shows them as well.
     wide = cv2.morphologyEx(flat, cv2.MORPH_OPEN, DISC)[::2, ::2]
     parts, bodies = cv2.connectedComponents(np.ascontiguousarray(wide), connectivity=8)
-    body = bodies[rows // 2, columns // 2]
+    row = pixels // flat.shape[1]
+    body = bodies.ravel()[row // 2 * bodies.shape[1] + (pixels - row * flat.shape[1]) // 2]
+    in_body = body > 0
     has_body = np.zeros(count, np.bool_)
-    has_body[area[body > 0]] = True
+    has_body[area[in_body]] = True
     kept = ~has_body & (np.bincount(area, minlength=count) >= MIN_CORE_PX)
     label_of = np.zeros(count, np.int32)
     label_of[kept] = np.arange(np.count_nonzero(kept)) + FIRST + parts - 1
-    label = np.where(body > 0, body + FIRST - 1, label_of[area]).astype(np.int32)
-    return pixels[label > 0], label[label > 0], np.asarray(areas, np.int32)
+    label = np.where(in_body, body + np.int32(FIRST - 1), label_of[area])
+    begun = label > 0
+    return pixels[begun], label[begun], np.asarray(areas, np.int32)
 
 
 def _means(coded: Coded, pixels: NDArray[np.int64], label: Labels) -> NDArray[np.float32]:

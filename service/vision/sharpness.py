@@ -40,7 +40,7 @@ class Sharpness:
 def measure_sharpness(pixels: NDArray[Any], level: float) -> Sharpness:
     """Sharpness of an image, (h, w, 3), whose bare substrate has `level` in green."""
     rows = pixels[::STRIDE, :, 1]
-    columns = pixels[:, ::STRIDE, 1].T
+    columns = np.ascontiguousarray(pixels[:, ::STRIDE, 1]).T
     steepness = np.concatenate([_steepness(lines, level) for lines in (rows, columns)])
     if len(steepness) < ENOUGH:
         return Sharpness(1, 0.0)
@@ -56,5 +56,7 @@ def _steepness(lines: NDArray[Any], level: float) -> NDArray[Any]:
     steps = cv2.absdiff(lines[:, 1:], lines[:, :-1])
     whole = cv2.absdiff(lines[:, SPAN:], lines[:, :-SPAN])
     steepest = cv2.dilate(steps, np.ones((1, SPAN), np.uint8), anchor=(0, 0))
-    edges = whole > EDGE * level
+    least = EDGE * level
+    # Whole numbers compare with a whole one in a tenth of the time.
+    edges = whole > (int(least) if whole.dtype.kind == "u" else least)
     return np.asarray(steepest[:, : whole.shape[1]][edges] / whole[edges].astype(np.float32))

@@ -28,7 +28,7 @@ MOST = 0.6
 UNDECIDED, SUBSTRATE, THICK, CORE = 0, 1, 2, 3
 # Rows that are looked at together: few enough to stay in the processor's cache. Rows around them
 # that what is found there depends on: 1 for the gradient, 1 for the median, 3 for what is near.
-BAND_PX = 64
+BAND_PX = 128
 HALO_PX = 5
 
 Mask = NDArray[np.uint8]
@@ -55,24 +55,14 @@ class Survey:
     boxes: NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Cells:
-    """Cells of 4 x 4 pixels, each 0 where it has nothing of the kind."""
-
-    near: Mask
-    flat: Mask
-    thin: Mask
-
-
 def survey(code: Code, least_px: int) -> Survey:
     """Survey a tile for flakes of at least `least_px` pixels."""
     height, width = code.coded.shape[:2]
     kind = np.empty((height, width), np.uint8)
-    shape = (-(-height // CELL_PX), -(-width // CELL_PX))
-    cells = _Cells(*(np.empty(shape, np.uint8) for _ in range(3)))
+    near = np.empty((-(-height // CELL_PX), -(-width // CELL_PX)), np.uint8)
     for top in range(0, height, BAND_PX):
-        _look(code, slice(top, min(top + BAND_PX, height)), kind, cells)
-    idle, boxes = _places(cells, least_px)
+        _look(code, slice(top, min(top + BAND_PX, height)), kind, near)
+    idle, boxes = _places(code.coded, kind, near, least_px)
     boxes = np.clip(boxes, 0, [height, height, width, width])
     area_px = int(((boxes[:, 1] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 2])).sum())
     if area_px > MOST * width * height:
@@ -80,27 +70,22 @@ def survey(code: Code, least_px: int) -> Survey:
     return Survey(kind, idle, boxes)
 
 
-def _look(code: Code, rows: slice, kind: Mask, cells: _Cells) -> None:
-    """Tell what the pixels of some rows are."""
+def _look(code: Code, rows: slice, kind: Mask, cells: Mask) -> None:
+    """Tell what the pixels of some rows are, and which cells something is near to."""
     first = max(rows.start - HALO_PX, 0)
     levels = cv2.split(code.coded[first : rows.stop + HALO_PX])
     own = slice(rows.start - first, rows.stop - first)
     bare = _all_within(levels, ZERO - code.level, ZERO + code.level)
     # What is steep and near may belong to a faint flake's edge; what is steep alone is noise.
     near = cv2.dilate(cv2.medianBlur(cv2.bitwise_not(bare), 3), NEAR)[own]
-    steps = [cv2.morphologyEx(level, cv2.MORPH_GRADIENT, SQUARE)[own] for level in levels]
-    flat = _all_within(steps, np.zeros(3), code.step)
+    flat = _flat(levels, code.step)[own]
     around = cv2.bitwise_or(cv2.bitwise_not(near), cv2.bitwise_and(flat, bare[own]))
     substrate = np.asarray(around, np.uint8)
     # Where all is near, what is neither substrate nor steep is flat and not bare.
     core = np.asarray(cv2.subtract(flat, substrate), np.uint8)
-    kind[rows] = (core & CORE) | (substrate & SUBSTRATE)
-    thin = _all_within([level[own] for level in levels], np.full(3, DARKEST), np.full(3, BRIGHTEST))
-    cell_rows = slice(rows.start // CELL_PX, -(-rows.stop // CELL_PX))
+    np.bitwise_or(core & CORE, substrate & SUBSTRATE, out=kind[rows])
     # What is near is so wide that one pixel of each cell shows it.
-    for cells_of, mask in ((cells.near, near), (cells.flat, core)):
-        cells_of[cell_rows] = mask[::CELL_PX, ::CELL_PX]
-    cells.thin[cell_rows] = _on_cells(core & thin)
+    cells[rows.start // CELL_PX : -(-rows.stop // CELL_PX)] = near[::CELL_PX, ::CELL_PX]
 
 
 def _all_within(planes: Sequence[Any], low: Any, high: Any) -> Mask:
@@ -112,14 +97,29 @@ def _all_within(planes: Sequence[Any], low: Any, high: Any) -> Mask:
     return np.asarray(cv2.bitwise_and(cv2.bitwise_and(red, green), blue), np.uint8)
 
 
-def _places(cells: _Cells, least_px: int) -> tuple[Mask, NDArray[np.int64]]:
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(cells.near, connectivity=8)
+def _flat(planes: Sequence[Any], step: Any) -> Mask:
+    """Where no channel changes by more than its step over three pixels."""
+    red, green, blue = (
+        cv2.threshold(
+            cv2.morphologyEx(plane, cv2.MORPH_GRADIENT, SQUARE),
+            round(most),
+            255,
+            cv2.THRESH_BINARY_INV,
+        )[1]
+        for plane, most in zip(planes, step.tolist(), strict=True)
+    )
+    return np.asarray(cv2.bitwise_and(cv2.bitwise_and(red, green), blue), np.uint8)
+
+
+def _places(coded: Mask, kind: Mask, near: Mask, least_px: int) -> tuple[Mask, NDArray[np.int64]]:
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(near, connectivity=8)
     thing = np.asarray(labels, np.int32)
     area_px = stats[:, cv2.CC_STAT_AREA] * CELL_PX**2
-    # A cell of one core pixel holds 15 or 16 of 255.
-    able = (_sums(cells.thin, thing, count) >= 15 * MIN_CORE_PX) & (area_px >= least_px)
+    able = (_thin_px(coded, kind, thing, count) >= MIN_CORE_PX) & (area_px >= least_px)
     able[0] = False
-    idle = np.where(able, 0, np.where(_sums(cells.flat, thing, count) > 0, THICK, SUBSTRATE))
+    has_flat = np.zeros(count, np.bool_)
+    has_flat[thing[kind[::CELL_PX, ::CELL_PX] == CORE]] = True
+    idle = np.where(able, 0, np.where(has_flat, THICK, SUBSTRATE))
     idle[0] = 0
     left, top, width, height, _ = (stats[able].astype(np.int64) * CELL_PX).T
     margin = np.array([-MARGIN_PX, MARGIN_PX, -MARGIN_PX, MARGIN_PX])
@@ -127,20 +127,17 @@ def _places(cells: _Cells, least_px: int) -> tuple[Mask, NDArray[np.int64]]:
     return np.take(idle.astype(np.uint8), thing), _apart(boxes)
 
 
-def _on_cells(mask: Mask) -> Mask:
-    """Mean of each cell."""
-    height, width = (-(-side // CELL_PX) * CELL_PX for side in mask.shape)
-    below, beside = height - mask.shape[0], width - mask.shape[1]
-    if below or beside:
-        mask = np.pad(mask, ((0, below), (0, beside)))
-    size = (width // CELL_PX, height // CELL_PX)
-    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _sums(cells: Mask, thing: NDArray[Any], count: int) -> NDArray[np.float64]:
-    at = np.flatnonzero(cells)
-    sums = np.bincount(thing.ravel()[at], cells.ravel()[at], minlength=count)
-    return np.asarray(sums, np.float64)
+def _thin_px(coded: Mask, kind: Mask, thing: NDArray[np.int32], count: int) -> NDArray[np.int64]:
+    """Pixels of each thing where a region of 1-4 layers may begin."""
+    core = np.flatnonzero(kind == CORE)
+    if not len(core):  # OpenCV takes no empty image
+        return np.zeros(count, np.int64)
+    values = coded.reshape(-1, 3)[core][None]
+    thin = cv2.inRange(values, (DARKEST,) * 3, (BRIGHTEST,) * 3)
+    core = core[thin[0] > 0].astype(np.int32)
+    row = core // np.int32(kind.shape[1])
+    cell = row // CELL_PX * thing.shape[1] + (core - row * kind.shape[1]) // CELL_PX
+    return np.bincount(thing.ravel()[cell], minlength=count)
 
 
 def _apart(boxes: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -111,7 +111,7 @@ def test_a_run_without_cases_still_writes_its_sheet(tmp_path: Path) -> None:
 
 
 def test_the_monolayer_survives_other_light_and_scale(screened: list[ScreenedFrame]) -> None:
-    changed = screen_variants(screened, classifier=DarkIsGraphene(), params=PARAMS)
+    changed = screen_variants(screened, classifier_of=lambda _: DarkIsGraphene(), params=PARAMS)
     report = build_robustness(screened, changed, candidates_only=False)
     losses = {name: values["recall"]["value"] for name, values in report["gh"].items()}
     assert len(losses) == 13

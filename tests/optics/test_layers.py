@@ -16,7 +16,7 @@ CAMERAS = {
     "halogen": Camera(lamp="halogen", numerical_aperture=0.6, glare=0.05),
     "vivid": Camera(lamp="halogen", white_balance=(1.1, 1, 0.6), colour_correction=0.8),
 }
-NOTHING = LayerEstimate(None, None, None)
+NOTHING = LayerEstimate(None, None, None, explained=False)
 # One laboratory's means on 90 nm, published with 2DMatGMM.
 MEASURED_90_NM = [
     (-0.137, -0.140, -0.071),
@@ -62,8 +62,17 @@ def test_a_flake_is_surely_thin_from_1_to_3_layers_and_surely_not_from_6(oxide_n
     assert max(p_thin[3:]) < 0.2
 
 
-def test_a_contrast_that_tells_nothing_is_no_argument_against_a_flake() -> None:
+def test_a_contrast_that_is_of_no_number_of_layers_tells_nothing_of_that_number() -> None:
     assert [estimate.p_thin for estimate in estimate_layers(NO_GRAPHITE)] == [1.0] * 6
+
+
+def test_only_a_model_of_all_microscopes_can_say_that_no_graphite_looks_so() -> None:
+    one_layer = {"1": {"contrast": {"r": -0.137, "g": -0.14, "b": -0.071}}}
+    measured = Substrate("one layer", 90.0, parse_references(one_layer))
+    flake = [(-0.5, 0.1, 0.4)]
+
+    assert [one.explained for one in estimate_layers(flake, oxide_nm=90.0)] == [False]
+    assert [one.explained for one in estimate_layers(flake, substrate=measured)] == [True]
 
 
 @pytest.mark.parametrize("oxide_nm", [90.0, 285.0, 300.0])

@@ -29,3 +29,20 @@ def test_a_flake_of_many_layers_is_no_graphene_however_much_it_looks_like_it():
         (3, True),
         (5, False),
     ]
+
+
+def test_a_colour_of_no_graphite_speaks_against_a_flake_that_the_network_is_not_sure_of():
+    pixels = draw([1]).astype(float)
+    # Red darker and blue brighter, as the blocks of a coarse JPEG are.
+    pixels[150:230, 300:380] *= (0.9, 1.05, 1.12)
+    tile = Tile(pixels.astype(np.uint8), 0.4, 90.0)
+
+    def found(p_graphene):
+        classifier = FakeClassifier(p_graphene=p_graphene)
+        screening = screen_tile(tile, params=SegmentParams(), classifier=classifier)
+        return [
+            one.is_graphene for one in sorted(screening.detections, key=lambda d: d.candidate.x)
+        ]
+
+    assert found(0.75) == [True, False]
+    assert found(0.95) == [True, True]
