@@ -64,4 +64,4 @@ class Unavailable(FlakescopeError):
 
 
 class StorageFull(FlakescopeError):
-    """There is no room left for the image; nothing was written."""
+    """There is no room left for an image, an archive or a row; nothing was written."""

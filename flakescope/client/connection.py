@@ -12,8 +12,9 @@ from flakescope.client.patience import Patience
 TIMEOUT_S = 120.0
 CONNECT_S = 5.0
 
-# Passing: timed out, too many requests, a proxy without its service, the service is busy.
-_PASSING = frozenset({408, 425, 429, 502, 503, 504})
+# Passing: timed out, too many requests, a proxy without its service, the service is busy, or its
+# disk is full.
+_PASSING = frozenset({408, 425, 429, 502, 503, 504, 507})
 # A fault inside the service may pass, as while it stops; one that does not belongs to the image.
 _MOST_FAULTS = 5
 

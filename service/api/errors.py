@@ -7,13 +7,14 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from service import errors
 from service.api.problems import ProblemResponse, problem
+from service.db.blobs import NO_ROOM
 
 _log = logging.getLogger(__name__)
 
@@ -35,11 +36,17 @@ STATUS: dict[type[errors.FlakescopeError], int] = {
 # In place of the validator's own words.
 REASONS = {"missing": "is missing", "extra_forbidden": "is no field of this call"}
 
-# A database that restarts is back within seconds.
-DATABASE_RETRY_AFTER_S = 5
+# A database that restarts is back within seconds; room on a disk is somebody's work.
+DATABASE_RETRY_AFTER_S, FULL_RETRY_AFTER_S = 5, 60
 
 # SQLite's words, and PostgreSQL's SQLSTATE: the disk of the database is full.
 _FULL_TEXT, _FULL_STATE = "database or disk is full", "53100"
+# And that a table or a column is not there.
+_MISSING_TEXTS, _MISSING_STATES = ("no such table", "no such column"), ("42P01", "42703")
+UNMIGRATED = (
+    "The database's tables are missing or of another version: run `flakescope migrate`, "
+    "with the same --database-url."
+)
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -48,7 +55,9 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(OperationalError, _on_database)
+    app.add_exception_handler(ProgrammingError, _on_database)
     app.add_exception_handler(NoConnection, _on_database)
+    app.add_exception_handler(OSError, _on_system)
 
 
 def named_problem(error: errors.FlakescopeError) -> ProblemResponse:
@@ -61,6 +70,8 @@ def named_problem(error: errors.FlakescopeError) -> ProblemResponse:
         headers["Retry-After"] = str(error.retry_after_s)
     elif isinstance(error, errors.Unavailable):
         headers["Retry-After"] = str(DATABASE_RETRY_AFTER_S)
+    elif isinstance(error, errors.StorageFull):
+        headers["Retry-After"] = str(FULL_RETRY_AFTER_S)
     elif isinstance(error, errors.InvalidToken):
         headers["WWW-Authenticate"] = "Bearer"
     more = {"reasons": error.reasons} if isinstance(error, errors.Refused) else {}
@@ -75,13 +86,25 @@ def database_problem(method: str, path: str, error: Exception) -> ProblemRespons
     _log.error("%s %s: no database", method, path, exc_info=error)
     original = getattr(error, "orig", None)
     if _FULL_TEXT in str(original) or getattr(original, "sqlstate", None) == _FULL_STATE:
-        return problem(507, "The disk of the database is full.", name="storage-full")
+        return named_problem(errors.StorageFull("The disk of the database is full."))
+    if is_unmigrated(error):
+        return problem(503, UNMIGRATED, name="not-migrated")
+    if isinstance(error, ProgrammingError):
+        # A statement that is wrong by itself is a fault of the service.
+        raise error
     return problem(
         503,
         "The database does not answer now.",
         name="no-database",
         headers={"Retry-After": str(DATABASE_RETRY_AFTER_S)},
     )
+
+
+def is_unmigrated(error: Exception) -> bool:
+    """Whether the database has not the tables that this service expects."""
+    original = getattr(error, "orig", None)
+    missing = any(text in str(original) for text in _MISSING_TEXTS)
+    return missing or getattr(original, "sqlstate", None) in _MISSING_STATES
 
 
 async def _on_named(_: Request, error: Exception) -> ProblemResponse:
@@ -123,6 +146,9 @@ def _shown(value: object) -> str:
 
 async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if _is_no_room(error.__cause__):
+        # The framework calls whatever befell it while it received a form a fault of the form.
+        return named_problem(_no_room())
     call = f"{request.method} {request.url.path}"
     details = {
         404: f"There is no {call}; /docs lists every call.",
@@ -136,3 +162,18 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 async def _on_database(request: Request, error: Exception) -> ProblemResponse:
     return database_problem(request.method, request.url.path, error)
+
+
+async def _on_system(_: Request, error: Exception) -> ProblemResponse:
+    if not _is_no_room(error):
+        raise error
+    _log.error("The disk is full: %s", error)
+    return named_problem(_no_room())
+
+
+def _is_no_room(error: BaseException | None) -> bool:
+    return isinstance(error, OSError) and error.errno in NO_ROOM
+
+
+def _no_room() -> errors.StorageFull:
+    return errors.StorageFull("A disk of the service is full; nothing was kept of this call.")

@@ -12,6 +12,7 @@ import cv2
 
 from service.app import build_intake
 from service.cli.database import migrate_database
+from service.cli.errors import Unusable
 from service.cli.logs import set_up_logs
 from service.cli.stores import open_stores
 from service.cli.worker_command import ONE_TILE, environment_of, worker_command
@@ -19,7 +20,7 @@ from service.errors import FlakescopeError, InvalidValue
 from service.formats.read_folder import read_folder
 from service.formats.tile_bytes import tile_bytes
 from service.inference.onnx_classifier import OnnxClassifier
-from service.jobs.alone import run_alone, screen_alone
+from service.jobs.alone import OUTAGE, run_alone, screen_alone
 from service.jobs.client import JobQueue
 from service.jobs.drain import Drain
 from service.jobs.engine import WorkerPlan, working
@@ -98,7 +99,12 @@ def run_worker(settings: Settings, listen: Sequence[str], *, embedded: bool) -> 
 
 def screen_one_tile(settings: Settings) -> None:
     """Screen the tile that standard input names; whatever it does to this process."""
-    _set_up(settings)
+    try:
+        _set_up(settings)
+    except Unusable as error:
+        # The worker that asks was well a moment ago: no fault of the tile.
+        _log.warning("%s", error)
+        sys.exit(OUTAGE)
     with open_stores(settings) as stores:
         drain = Drain()
         classifiers = Classifiers(stores, partial(_open, settings))

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
-from service.errors import Busy
+from service.errors import Busy, Unavailable
 from service.scans.chunks import PASSING, Means, screen_patiently
+from service.scans.outage import is_outage
 from service.scans.queueing import Chunk
 
 _log = logging.getLogger(__name__)
@@ -16,8 +17,8 @@ _log = logging.getLogger(__name__)
 # Hundreds of times what a large tile takes on a slow computer.
 _TIMEOUT_S = 600
 
-# Of the conventions for exit statuses: a passing fault, try again.
-_LATER = 75
+# Of the conventions for exit statuses: an outage, and what a person has to set up.
+OUTAGE, _NOT_SET_UP = 75, 78
 
 
 def run_alone(command: Sequence[str], environment: Mapping[str, str], chunk: Chunk) -> str | None:
@@ -27,8 +28,10 @@ def run_alone(command: Sequence[str], environment: Mapping[str, str], chunk: Chu
 
     Raises
     ------
+    Unavailable
+        The database, the store of images or the disk fails: wait.
     Busy
-        No tile can be screened now.
+        No tile can be screened now, as no model serves.
     """
     try:
         done = subprocess.run(
@@ -43,7 +46,9 @@ def run_alone(command: Sequence[str], environment: Mapping[str, str], chunk: Chu
         return f"Screening it took more than {_TIMEOUT_S} s."
     if done.returncode == 0:
         return None
-    if done.returncode == _LATER:
+    if done.returncode == OUTAGE:
+        raise Unavailable("The process of one tile met an outage; its log says which.")
+    if done.returncode == _NOT_SET_UP:
         raise Busy("Nothing can be screened now.", retry_after_s=1)
     if done.returncode < 0:
         return f"Screening it ended its process (signal {-done.returncode})."
@@ -59,4 +64,4 @@ def screen_alone(means_for: Callable[[str | None], Means]) -> None:
         screen_patiently(means, chunk, chunk.tile_ids[0])
     except PASSING as error:
         _log.warning("Nothing can be screened now: %s", error)
-        sys.exit(_LATER)
+        sys.exit(OUTAGE if is_outage(error) else _NOT_SET_UP)

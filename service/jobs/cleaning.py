@@ -4,9 +4,11 @@ import logging
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from dbos import DBOSClient
 
+from service.jobs.client import ALIVE
 from service.jobs.names import RUN_SCAN, SCREEN_TILE, TRAIN_NETWORK, chunks_of
 from service.scans.intake import Intake
 
@@ -32,12 +34,19 @@ class Cleaning:
         """Clean at the start and every day, until `stop`."""
         while True:
             try:
-                self.intake.discard_forgotten()
+                self.intake.discard_forgotten(waiting_paths(self.client))
                 clean(self.client, datetime.now(UTC) - KEPT)
             except Exception:  # the top of a thread: tomorrow is another day
                 _log.exception("Finished jobs could not be deleted")
             if stop.wait(_EVERY_S):
                 return
+
+
+def waiting_paths(client: DBOSClient) -> set[Path]:
+    """What runs that have not ended read: no clock that jumps makes it forgotten."""
+    runs = client.list_workflows(name=RUN_SCAN, status=list(ALIVE), load_output=False)
+    paths = (run.input["args"][2] for run in runs if run.input)
+    return {Path(path) for path in paths if path}
 
 
 def clean(client: DBOSClient, before: datetime) -> None:

@@ -28,7 +28,7 @@ from service.jobs.names import (
 )
 from service.scans.queueing import Chunk, Run
 
-_ALIVE = ["ENQUEUED", "PENDING", "DELAYED"]
+ALIVE = ["ENQUEUED", "PENDING", "DELAYED"]
 
 
 class JobQueue:
@@ -64,7 +64,7 @@ class JobQueue:
             return None
         chunks = self.client.list_workflows(
             workflow_id_prefix=chunks_of(job_id),
-            status=list(_ALIVE),
+            status=list(ALIVE),
             load_input=False,
             load_output=False,
         )

@@ -1,30 +1,24 @@
-"""Heartbeat: workers show that they live, and on PostgreSQL take over what a dead one left.
-
-The engine itself gives a job back only to a worker of the same name. A machine that never comes
-back would keep its jobs for ever.
-"""
+"""Heartbeat: workers show that they live, and look after what a dead one left."""
 
 import logging
 import threading
-from collections import defaultdict
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dbos import DBOSClient
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from service.db.engine import Sessions, writing
 from service.db.tables import Worker
-from service.jobs.names import BATCH, TRAINER
+from service.jobs.names import TRAINER
+from service.jobs.take_over import DEAD_AFTER_S, Watch, take_over
 
 _log = logging.getLogger(__name__)
 
 BEAT_S = 2.0
-
-# Four beats: a slow answer of the database is no death.
-DEAD_AFTER_S = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +38,7 @@ class Heartbeat:
     name: str
     is_shared: bool
     sign: Path | None = None
+    others: Watch = field(default_factory=Watch)
 
     def run(self, stop: threading.Event) -> None:
         """Beat, and look after the others, until `stop`."""
@@ -51,9 +46,10 @@ class Heartbeat:
             try:
                 self.beat()
                 if self.is_shared:
-                    take_over(self.sessions, self.client)
-            except Exception:  # the top of a thread: a database that was away is back later
-                _log.exception("No heartbeat")
+                    self.look_after_others()
+            except Exception as error:  # the top of a thread: the database is back later
+                _log.error("No heartbeat: %s", error)
+                self.others.forget()
             if stop.wait(BEAT_S):
                 return
 
@@ -66,6 +62,13 @@ class Heartbeat:
         if self.sign is not None:
             self.sign.touch()
 
+    def look_after_others(self) -> None:
+        """Give back what dead workers left."""
+        with self.sessions() as session:
+            signs = dict(session.execute(select(Worker.name, Worker.seen_at)).tuples().all())
+        if dead := self.others.dead(signs):
+            take_over(self.sessions, self.client, dead)
+
 
 @dataclass(frozen=True, slots=True)
 class Signs:
@@ -75,46 +78,41 @@ class Signs:
     last_seen_s: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A process that runs jobs, and how long ago it gave its last sign of life."""
+
+    name: str
+    is_trainer: bool
+    seen_s: float
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether that is not long ago."""
+        return self.seen_s <= DEAD_AFTER_S
+
+
+def list_workers(session: Session) -> list[Seen]:
+    """Every process that was seen, by name and by the clock of the database."""
+    now = _aware(session.execute(select(func.now())).scalar_one())
+    return [
+        # A beat of this very moment is not in the future.
+        Seen(row.name, row.name.startswith(TRAINER), max(0.0, (now - row.seen_at).total_seconds()))
+        for row in session.scalars(select(Worker).order_by(Worker.name))
+    ]
+
+
+def signs_of(workers: Sequence[Seen], *, trainers: bool = False) -> Signs:
+    """What workers, or trainers, together show."""
+    ages_s = [one.seen_s for one in workers if one.is_trainer == trainers]
+    return Signs(sum(age_s <= DEAD_AFTER_S for age_s in ages_s), min(ages_s, default=None))
+
+
 def look_for_workers(session: Session, *, trainers: bool = False) -> Signs:
     """Signs of life of those that screen, or of trainers, by the clock of the database."""
-    now = _aware(session.execute(select(func.now())).scalar_one())
-    is_trainer = Worker.name.startswith(TRAINER)
-    query = select(Worker.seen_at).where(is_trainer if trainers else ~is_trainer)
-    ages_s = [(now - seen_at).total_seconds() for seen_at in session.scalars(query)]
-    return Signs(sum(age_s <= DEAD_AFTER_S for age_s in ages_s), min(ages_s, default=None))
+    return signs_of(list_workers(session), trainers=trainers)
 
 
 def _aware(moment: datetime) -> datetime:
     # SQLite tells its time, which is UTC, without saying so.
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def take_over(sessions: Sessions, client: DBOSClient) -> list[str]:
-    """Give the jobs of dead workers back to their queues; the names of those workers.
-
-    The row lock lets one worker do it. One that was only frozen, and wakes, finds that its jobs
-    are another's: the engine refuses its results, and ours are unique.
-    """
-    with writing(sessions) as session:
-        dead = _dead(session)
-        for name in dead:
-            _give_back(client, name)
-        session.execute(delete(Worker).where(Worker.name.in_(dead)))
-    return dead
-
-
-def _dead(session: Session) -> list[str]:
-    last = func.now() - timedelta(seconds=DEAD_AFTER_S)
-    query = select(Worker.name).where(Worker.seen_at < last).with_for_update(skip_locked=True)
-    return list(session.scalars(query))
-
-
-def _give_back(client: DBOSClient, name: str) -> None:
-    jobs: dict[str, list[str]] = defaultdict(list)
-    for job in client.list_workflows(
-        status="PENDING", executor_id=name, load_input=False, load_output=False
-    ):
-        jobs[job.queue_name or BATCH].append(job.workflow_id)
-    for queue, ids in jobs.items():
-        _log.warning("Worker %s is dead: %d jobs of it go back to %r", name, len(ids), queue)
-        client.resume_workflows(ids, queue_name=queue)

@@ -12,6 +12,7 @@ from service.screening.flat_field import flat_field_of
 from service.screening.pipeline import screen_tile
 from service.vision.decode import decode
 from service.vision.segment import SegmentParams
+from service.vision.thumbnail import small_picture
 
 # The active one and one that a scan is screened with again.
 _MOST_OPEN = 2
@@ -71,6 +72,7 @@ def screen_with(classifier: Classifier, max_pixels: int) -> Screen:
             height_px=tile.height_px,
             um_per_px=tile.um_per_px,
             warnings=warnings,
+            thumbnail=small_picture(tile.pixels),
         )
 
     return screen

@@ -14,6 +14,7 @@ from service.scans.correcting import place_again
 from service.scans.flat_fields import learn_from_tiles
 from service.scans.intake import Intake, take_in_path
 from service.scans.noticing import notice
+from service.scans.outage import wait_out
 from service.scans.queueing import Chunk, Queue, Run
 from service.scans.runs import finish, plan
 from service.scans.taking_in import Reader
@@ -22,8 +23,9 @@ from service.scans.tiles import Stores
 _log = logging.getLogger(__name__)
 
 
-# A passing fault (the database restarts, a share is away) is over within half a minute, or is
-# somebody's work: then the scan says what is missing and can be screened again.
+# An outage is waited out (`service.scans.outage`). Another passing fault (a share is away, no model
+# serves) is over within half a minute, or is somebody's work: then the scan says what is missing
+# and can be screened again.
 class _Patience(TypedDict):
     retries_allowed: bool
     max_attempts: int
@@ -89,17 +91,13 @@ def _register_runs(work: Work) -> None:
     def take_in(
         scan_id: int, number: int, path: str | None, model_version: str | None
     ) -> int | None:
-        run = Run(scan_id, number, path, model_version)
-        if path is None:
-            learn_from_tiles(work.stores, run)
-            place_again(work.stores, run)
-            return plan(work.stores.sessions, work.queue, run)
-        return take_in_path(work.stores, work.queue, run, work.reader, work.intake)
+        return wait_out(lambda: _take_in(work, Run(scan_id, number, path, model_version)))
 
     @DBOS.step(name="finish", **_PATIENCE)
     def end(scan_id: int, number: int, path: str | None, problem: str | None) -> None:
         run = Run(scan_id, number)
-        finish(work.stores.sessions, run, problem, notice(work.stores, run))
+        stores = work.stores
+        wait_out(lambda: finish(stores.sessions, run, problem, notice(stores, run)))
         if path is not None:
             work.intake.discard(Path(path))
 
@@ -115,6 +113,15 @@ def _register_runs(work: Work) -> None:
         run = Run(scan_id, number, path, model_version)
         problems = [problem for n in range(chunks) if (problem := _outcome(chunk_id(run, n)))]
         end(scan_id, number, path, problems[0] if problems else None)
+
+
+def _take_in(work: Work, run: Run) -> int | None:
+    """How many chunks a run makes; None where it has failed."""
+    if run.path is None:
+        learn_from_tiles(work.stores, run)
+        place_again(work.stores, run)
+        return plan(work.stores.sessions, work.queue, run)
+    return take_in_path(work.stores, work.queue, run, work.reader, work.intake)
 
 
 def _outcome(job_id: str) -> str | None:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from service.errors import InvalidArchive, TooLarge
+from service.errors import InvalidArchive, StorageFull, TooLarge
 
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
@@ -57,7 +57,9 @@ def check_archive(path: Path, limits: ArchiveLimits, free_bytes: int) -> None:
         It is no zip, is cut off, encrypted or packed in a way that is not read, or a name in it
         is absolute, leads upwards, stands twice or is a link; or everything in it is empty.
     TooLarge
-        Its members are too many, or unpacked too large for the limit, the disk or its own size.
+        Its members are too many, or unpacked too large for the limit or its own size.
+    StorageFull
+        The disk has no room for what is in it.
     """
     with _opened(path, limits) as archive:
         for member in archive.infolist():
@@ -73,7 +75,7 @@ def unpack(path: Path, folder: Path, limits: ArchiveLimits) -> None:
     ------
     InvalidArchive
         As `check_archive`; or the content of a member is damaged.
-    TooLarge
+    TooLarge, StorageFull
     """
     check_archive(path, limits, shutil.disk_usage(path.parent).free)
     with _opened(path, limits) as archive:
@@ -172,7 +174,7 @@ def _check_sizes(
             f"images do not, and {MOST_RATIO} times is allowed."
         )
     if unpacked > free_bytes - RESERVE_BYTES:
-        raise TooLarge(
+        raise StorageFull(
             f"The archive holds {unpacked} bytes; the service's disk has room for "
             f"{max(0, free_bytes - RESERVE_BYTES)}."
         )

@@ -10,16 +10,18 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoConnection
 
 from service.db.engine import writing
 from service.db.queries.scans import lock_scan
 from service.db.queries.tiles import queued_among
 from service.db.tables import Scan, Tile
 from service.errors import Busy, FlakescopeError, InvalidModel
+from service.scans.chip_map.keep import keep_thumbnail
 from service.scans.lighting import lighting_of
+from service.scans.outage import AWAY, wait_out
 from service.scans.queueing import Chunk
 from service.scans.saving import clear_screening, save_screening
 from service.scans.states import complete_if_all_there
@@ -34,8 +36,8 @@ MOST_STARTS = 10
 # A share that was away for a moment is back; in all a tile waits three seconds and a half.
 PAUSES_S = (0.5, 1.0, 2.0)
 
-# Not the tile's fault: the whole job is tried again later.
-PASSING = (DBAPIError, NoConnection, Busy, InvalidModel)
+# Not the tile's fault: an outage is waited out, else the whole job is tried again a few times.
+PASSING = (*AWAY, DBAPIError, Busy, InvalidModel)
 
 # Gives what happened, as a sentence, where the tile ended its process; else None.
 Alone = Callable[[Chunk], str | None]
@@ -66,27 +68,34 @@ def screen_chunk(means: Means, chunk: Chunk) -> None:
     """Screen those of a chunk's tiles that wait.
 
     It ends early where the scan was cancelled, screened anew, or deleted. A tile that cannot be
-    screened fails alone, with its reason.
+    screened fails alone, with its reason. An outage is waited out, tile by tile: the chunk does
+    not begin again, which would count as a start of its first tile.
 
     Raises
     ------
-    DBAPIError, TimeoutError, Busy, InvalidModel
+    DBAPIError, Busy, InvalidModel
         No tile can be screened now; again, it goes on where it stopped.
     """
-    with writing(means.stores.sessions) as session:
-        waiting = queued_among(session, chunk.tile_ids)
-        if not waiting or not _goes_on(session.get(Scan, chunk.scan_id), chunk):
-            return
-        first = session.get_one(Tile, waiting[0])
-        first.starts += 1
-        starts = first.starts
+    waiting, starts = wait_out(lambda: _begin(means.stores, chunk), means.sleep)
     if starts > 1:
+        suspect = waiting.pop(0)
         with means.tile():
-            _screen_suspect(means, chunk, waiting.pop(0), starts)
+            wait_out(lambda: _screen_suspect(means, chunk, suspect, starts), means.sleep)
     for tile_id in waiting:
         with means.tile():
-            if not screen_patiently(means, chunk, tile_id):
+            if not wait_out(partial(screen_patiently, means, chunk, tile_id), means.sleep):
                 return
+
+
+def _begin(stores: Stores, chunk: Chunk) -> tuple[list[int], int]:
+    """The chunk's tiles that wait, and how often the first of them was it."""
+    with writing(stores.sessions) as session:
+        waiting = queued_among(session, chunk.tile_ids)
+        if not waiting or not _goes_on(session.get(Scan, chunk.scan_id), chunk):
+            return [], 0
+        first = session.get_one(Tile, waiting[0])
+        first.starts += 1
+        return list(waiting), first.starts
 
 
 def _screen_waiting(means: Means, chunk: Chunk, tile_id: int) -> bool:
@@ -164,6 +173,7 @@ def _keep(stores: Stores, chunk: Chunk, tile_id: int, name: str, screened: Scree
         else:
             note_size(tile, screened)
             save_screening(session, scan, tile, screened.screening)
+            keep_thumbnail(session, tile, screened.thumbnail)
         session.flush()
         complete_if_all_there(session, scan)
         return True

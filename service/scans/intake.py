@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -11,6 +11,7 @@ from uuid import uuid4
 from service.db.tables import Scan
 from service.errors import FlakescopeError, InvalidValue
 from service.scans.archives import ArchiveLimits, unpack
+from service.scans.outage import is_outage
 from service.scans.queueing import Queue, Run
 from service.scans.runs import finish
 from service.scans.taking_in import Reader, take_in
@@ -53,10 +54,10 @@ class Intake:
         """Where an archive is unpacked."""
         return archive.with_suffix("")
 
-    def discard_forgotten(self) -> None:
-        """Give back the space of what a process left that died for good."""
+    def discard_forgotten(self, wanted: Collection[Path] = ()) -> None:
+        """Give back the space of what a process left that died for good; `wanted` stays."""
         for path in self.folder.glob("*.*"):
-            if path.stat().st_mtime > time.time() - _FORGOTTEN_S:
+            if path in wanted or path.stat().st_mtime > time.time() - _FORGOTTEN_S:
                 continue
             self.discard(path)
             # Uploads that nobody went on with.
@@ -102,6 +103,8 @@ def take_in_path(
         finish(stores.sessions, run, "Its archive is gone: send it again.")
         chunks = None
     except FlakescopeError as error:
+        if is_outage(error):
+            raise  # the run goes on afterwards: it keeps its archive, and what is unpacked
         finish(stores.sessions, run, str(error))
         chunks = None
     intake.discard(path)
@@ -112,6 +115,8 @@ def _take_in(stores: Stores, queue: Queue, run: Run, folder: Path, reader: Reade
     try:
         return take_in(stores, queue, run, folder, reader)
     except FlakescopeError as error:
+        if is_outage(error):
+            raise
         finish(stores.sessions, run, str(error))
         return None
 

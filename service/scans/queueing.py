@@ -10,13 +10,13 @@ from service.db.engine import writing
 from service.db.queries.blobs import lock_blobs
 from service.db.queries.scans import lock_scan
 from service.db.tables import Scan, Tile
-from service.errors import FlakescopeError, InvalidImage
+from service.errors import InvalidImage
 from service.scans.found import found
 from service.scans.places import Place, tile_there
 from service.scans.placing import scale_of_scan
 from service.scans.positions import check_position, position_key
 from service.scans.saving import answer
-from service.scans.sweeping import sweep_blobs
+from service.scans.sweeping import sweep_blobs, swept_on_failure
 from service.scans.tiles import NewTile, Stores, describe
 from service.scans.views import TileAdded
 from service.vision import file_kind
@@ -109,18 +109,17 @@ def queue_tile(
     with stores.sessions() as session:
         found(session.get(Scan, scan_id), f"scan {scan_id}")
     stores.blobs.put(new.image)
-    try:
-        with writing(stores.sessions) as session:
-            scan = found(lock_scan(session, scan_id), f"scan {scan_id}")
-            stored = store_tile(session, stores, scan, new, place)
-            if queue is not None and stored.tile.state == "queued":
-                if scan.state == "cancelled":
-                    scan.state = "open"
-                queue.add_tile(session, Chunk(scan_id, None, (stored.tile.id,)))
-            added = answer(session, stored.tile, created=stored.tile.state == "queued")
-    except FlakescopeError:
-        sweep_blobs(stores.sessions, stores.blobs, [place.sha256])
-        raise
+    with (
+        swept_on_failure(stores.sessions, stores.blobs, place.sha256),
+        writing(stores.sessions) as session,
+    ):
+        scan = found(lock_scan(session, scan_id), f"scan {scan_id}")
+        stored = store_tile(session, stores, scan, new, place)
+        if queue is not None and stored.tile.state == "queued":
+            if scan.state == "cancelled":
+                scan.state = "open"
+            queue.add_tile(session, Chunk(scan_id, None, (stored.tile.id,)))
+        added = answer(session, stored.tile, created=stored.tile.state == "queued")
     sweep_blobs(stores.sessions, stores.blobs, stored.unused)
     return added
 

@@ -80,7 +80,10 @@ def rescreen(
         # A new run would end the one that goes on, and what that had yet to take in never came.
         if scan.state in {"queued", "screening"}:
             raise Conflict(f"Scan {scan_id} is being screened: wait for it, or cancel it.")
-        queue_again(session, scan_id, ("failed",) if missing else ("failed", "screened"))
+        # Those that wait are asked for anew, too: that a cancel met them at work says nothing
+        # against them.
+        lacking = ("queued", "failed")
+        queue_again(session, scan_id, lacking if missing else (*lacking, "screened"))
         start_run(session, queue, scan, model_version=model_version)
         return scan_views(session, [scan])[0]
 

@@ -1,10 +1,14 @@
 """Sweeping: blobs that no row refers to any more are deleted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from service.db.blobs import BlobStore
 from service.db.engine import Sessions, writing
 from service.db.queries.blobs import blobs_in_use, lock_blobs
+from service.errors import FlakescopeError
 
 # So many are deleted while new tiles wait: a fraction of a second.
 _AT_ONCE = 200
@@ -21,3 +25,15 @@ def sweep_blobs(sessions: Sessions, blobs: BlobStore, names: Sequence[str]) -> N
             lock_blobs(session, exclusive=True)
             for name in set(some) - blobs_in_use(session, some):
                 blobs.delete(name)
+
+
+@contextmanager
+def swept_on_failure(sessions: Sessions, blobs: BlobStore, name: str) -> Iterator[None]:
+    """Around the transaction that is to refer to a blob: where it fails, the blob goes too."""
+    try:
+        yield
+    except (FlakescopeError, SQLAlchemyError):
+        # Without a database nobody knows whose the blob is: the same image, sent again, takes it.
+        with suppress(SQLAlchemyError):
+            sweep_blobs(sessions, blobs, [name])
+        raise

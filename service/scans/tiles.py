@@ -9,8 +9,8 @@ from service.db.engine import Sessions, writing
 from service.db.queries.blobs import lock_blobs
 from service.db.queries.scans import lock_scan
 from service.db.tables import Scan, Tile
-from service.errors import FlakescopeError
 from service.optics.substrate import Substrate
+from service.scans.chip_map.keep import keep_thumbnail
 from service.scans.found import found
 from service.scans.lighting import Lighting, lighting_of
 from service.scans.places import Place, tile_there
@@ -18,10 +18,11 @@ from service.scans.placing import scale_of_scan
 from service.scans.positions import check_position, position_key
 from service.scans.saving import answer, save_screening
 from service.scans.states import complete_if_all_there
-from service.scans.sweeping import sweep_blobs
+from service.scans.sweeping import sweep_blobs, swept_on_failure
 from service.scans.views import TileAdded
 from service.screening.pipeline import Screening
 from service.vision.file_kind import readable_kind
+from service.vision.thumbnail import SmallPicture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +60,22 @@ class ScreenJob:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Screened:
-    """A screening with the size of the decoded image, and the scale that the file itself states."""
+    """A screening with what decoding told of the image.
+
+    Attributes
+    ----------
+    um_per_px : float or None
+        The scale that the file itself states.
+    thumbnail : SmallPicture or None
+        Made while the pixels are at hand; without one it is made when a map needs it.
+    """
 
     screening: Screening
     width_px: int
     height_px: int
     um_per_px: float | None = None
     warnings: tuple[str, ...] = ()
+    thumbnail: SmallPicture | None = None
 
 
 # Decodes and screens; may raise InvalidImage, TooLarge or Busy, and then nothing is saved.
@@ -111,11 +121,8 @@ def add_tile(
     job = screen_job(stores.blobs, new.image, um_per_px, lighting)
     screened = screen(job)
     stores.blobs.put(new.image)
-    try:
+    with swept_on_failure(stores.sessions, stores.blobs, place.sha256):
         added, unused = _save(stores, new, place, job, screened)
-    except FlakescopeError:
-        sweep_blobs(stores.sessions, stores.blobs, [place.sha256])
-        raise
     sweep_blobs(stores.sessions, stores.blobs, unused)
     return added
 
@@ -153,6 +160,7 @@ def _save(
         note_size(tile, screened)
         tile.sha256 = place.sha256
         save_screening(session, scan, tile, screened.screening)
+        keep_thumbnail(session, tile, screened.thumbnail)
         complete_if_all_there(session, scan)
         return answer(session, tile, created=True), unused
 

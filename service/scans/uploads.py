@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
 
-from service.errors import Conflict, InvalidValue, NotFound, TooLarge
+from service.errors import Conflict, InvalidValue, NotFound, StorageFull, TooLarge
 from service.scans.archives import RESERVE_BYTES
 from service.scans.intake import Intake
 
@@ -70,7 +70,9 @@ def open_upload(intake: Intake, new: NewUpload) -> tuple[UploadView, bool]:
     InvalidValue
         It has no size.
     TooLarge
-        It is over the limit, or the disk has no room for it.
+        It is over the limit.
+    StorageFull
+        The disk has no room for it.
     """
     if new.size_bytes < 1:
         raise InvalidValue(f"size_bytes is {new.size_bytes}: an archive has at least one byte.")
@@ -217,14 +219,17 @@ def _write_note(intake: Intake, upload_id: str, note: Mapping[str, Any]) -> None
     path = _path(intake, upload_id, NOTE)
     # Whole or not at all, whenever the process ends.
     temporary = path.with_suffix(f".{uuid4().hex}.tmp")
-    temporary.write_text(json.dumps(note), "utf-8")
-    temporary.replace(path)
+    try:
+        temporary.write_text(json.dumps(note), "utf-8")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _check_room(intake: Intake, size_bytes: int) -> None:
     free_bytes = max(0, shutil.disk_usage(intake.folder).free - RESERVE_BYTES)
     if size_bytes > free_bytes:
-        raise TooLarge(
+        raise StorageFull(
             f"{size_bytes} bytes are to come; the service's disk has room for {free_bytes}."
         )
 

@@ -1,11 +1,15 @@
 """Every error is a problem document that says what was wrong with this request."""
 
+import asyncio
+import errno
 import logging
 
 import httpx
 import numpy as np
 import pytest
+from fastapi import FastAPI, HTTPException
 
+from service.api.errors import add_error_handlers
 from service.settings import Settings
 from tests.api.problem import problem_of
 from tests.api.serving import Running, serving
@@ -153,3 +157,46 @@ def test_a_client_that_closes_early_does_no_harm(running: Running):
         running.http.get("/readyz", timeout=httpx.Timeout(5, read=1e-6))
 
     assert running.http.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("place", ["the call", "the body"])
+def test_a_full_disk_is_said_with_507_wherever_it_is_met(place: str):
+    app = FastAPI()
+    add_error_handlers(app)
+
+    @app.post("/")
+    def call() -> None:
+        if place == "the call":
+            raise OSError(errno.ENOSPC, "No space left on device", "/srv/secret")
+        # What the framework makes of any error while it receives a form.
+        raise HTTPException(400, "There was an error parsing the body") from OSError(
+            errno.ENOSPC, "No space left on device"
+        )
+
+    response = _ask(app, "POST")
+
+    document = problem_of(response, 507)
+    assert document["type"].endswith(":storage-full")
+    assert "secret" not in response.text
+    assert int(response.headers["retry-after"]) > 0
+
+
+def test_another_fault_of_the_system_is_no_full_disk():
+    app = FastAPI()
+    add_error_handlers(app)
+
+    @app.get("/")
+    def call() -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with pytest.raises(OSError, match="Input/output"):
+        _ask(app, "GET")
+
+
+def _ask(app: FastAPI, method: str) -> httpx.Response:
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://service") as http:
+            return await http.request(method, "/")
+
+    return asyncio.run(ask())

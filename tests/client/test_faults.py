@@ -30,7 +30,7 @@ def test_a_busy_service_is_asked_again_when_it_says(stub: Stub, tmp_path: Path):
     assert waited_s >= 1
 
 
-@pytest.mark.parametrize("status", [502, 504, 429, 500])
+@pytest.mark.parametrize("status", [502, 504, 429, 500, 507])
 def test_a_passing_fault_is_tried_again_with_the_same_tile(stub: Stub, tmp_path: Path, status: int):
     stub.answer = lambda n: (status, {}, {}) if n == 1 else (200, TILE, {})
     with Client(stub.url, spool=tmp_path) as client, client.scan("chip") as scan:

@@ -1,5 +1,6 @@
 """Names, locks, the end of a worker, and the records that it cleans."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -9,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from flakescope.client.lock import FileLock
-from service.errors import Busy, Conflict
+from service.errors import Busy, Conflict, Unavailable
 from service.jobs.alone import run_alone
-from service.jobs.cleaning import clean
+from service.jobs.cleaning import clean, waiting_paths
 from service.jobs.codec import JobError, JsonCodec
 from service.jobs.drain import Drain
 from service.jobs.identity import take_identity
@@ -99,9 +100,23 @@ def test_the_end_of_a_tile_that_is_alone_is_told(script: str, expected: str | No
     assert run_alone([sys.executable, "-c", script], {}, Chunk(1, 1, (1,))) == expected
 
 
-def test_a_passing_fault_of_a_tile_that_is_alone_passes():
-    with pytest.raises(Busy):
-        run_alone([sys.executable, "-c", "raise SystemExit(75)"], {}, Chunk(1, 1, (1,)))
+@pytest.mark.parametrize(("status", "error"), [(75, Unavailable), (78, Busy)])
+def test_a_passing_fault_of_a_tile_that_is_alone_passes(status: int, error: type[Exception]):
+    with pytest.raises(error):
+        run_alone([sys.executable, "-c", f"raise SystemExit({status})"], {}, Chunk(1, 1, (1,)))
+
+
+def test_a_clock_that_jumps_forgets_no_archive_that_waits(bench: Bench):
+    waits, forgotten = bench.intake.new_archive(), bench.intake.new_archive()
+    for path in (waits, forgotten):
+        path.write_bytes(b"zip")
+        os.utime(path, (0, 0))
+    bring_in(bench.stores.sessions, bench.queue, NewScan(name="chip"), str(waits))
+
+    bench.intake.discard_forgotten(waiting_paths(bench.queue.client))
+
+    assert waits.exists()
+    assert not forgotten.exists()
 
 
 def test_what_a_job_is_told_and_tells_is_plain_text():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from service.errors import InvalidArchive, TooLarge
+from service.errors import InvalidArchive, StorageFull, TooLarge
 from service.scans.archives import ArchiveLimits, check_archive, unpack
 
 LIMITS = ArchiveLimits(members=1000, unpacked_bytes=100 * 2**20)
@@ -169,7 +169,7 @@ def test_a_hundred_thousand_empty_files_are_refused(archive: Path):
 def test_what_does_not_fit_the_disk_is_refused(archive: Path):
     write(archive, "a.png")
 
-    with pytest.raises(TooLarge, match="disk has room for 0"):
+    with pytest.raises(StorageFull, match="disk has room for 0"):
         check_archive(archive, LIMITS, free_bytes=1000)
 
 
