@@ -39,8 +39,8 @@ LIMITS = """\
   known from rendered tiles only.
 - On 285 nm only chosen flakes were marked. The negatives there are those that physics is sure of
   and the glow along thick edges, so false alarms on faint films are not measured.
-- Single crops of one tile are not independent: the intervals below are over crops and are narrower
-  than those over chips would be. Groups are the better guide.
+- Single crops of one tile are not independent: intervals over crops are narrower than those over
+  chips would be. Groups are the better guide.
 """
 
 

@@ -151,8 +151,10 @@ def _captioned(crops: Sequence[TightCrop], finding: Finding) -> tuple[str, str]:
 
 
 EXPLAINED = {
-    "near-duplicates": "Found by perceptual hash; turned or mirrored copies are not. Keep one.",
-    "blurred": "Their edges are far softer than in most pictures here; 0.00 has none at all.",
+    "near-duplicates": "Found by their thumbnails, also when saved again, resized or brightened; "
+    "of copies cut or turned a little about half, of mirrored ones none. Keep one.",
+    "blurred": "Their edges are far softer than in most pictures here, by some 2 px or more; 0.00 "
+    "has none at all.",
     "tiny": "So small that enlarging leaves nothing but blur.",
     "perhaps mislabelled": "A small network that had seen nothing of their group is surest that "
     "they are the other class. Look: some are mislabelled, the rest are hard.",

@@ -13,12 +13,16 @@ from models.examples.tight import TightCrop, read_picture
 
 # Below this shorter side a picture is enlarged over three times to 48 px: nothing but blur is left.
 TINY_PX = 16
-# Pixels within which the height of an edge is measured.
-SPAN = 7
+# Pixels within which the height of an edge is measured. Real crops' edges are 2 to 3 px wide; what
+# is wider than the span looks as if it ended there, so that with 7 a third of what was blurred by
+# 2 px was missed. Of 376 real crops blurred by 2, 3 and 5 px these find 89, 96 and 94 %, and two
+# of the sharp ones; where a tenth of all are blurred, 79, 96 and 94 %. A blur of 1 px is not seen:
+# crops differ by more.
+SPAN = 11
 # Of a picture's whole range: terraces of several layers share it between their edges.
 STRONG = 0.25
 # Robust standard deviations below the middle of all pictures.
-FAR = 3.5
+FAR = 2.5
 # A median absolute deviation is so much of a standard deviation.
 MAD = 0.6745
 # Pictures that are sharp alike to a tenth are sharp alike: no eye sees less.

@@ -197,6 +197,6 @@ def figures_of(
         for group in ["all", *groups] if len(groups) > 1 else ["all"]:
             rows = of_source & ((examples.group == group) | (group == "all"))
             found[f"{how}: {source}, {group}"] = evaluate(
-                examples.label[rows], p_graphene[rows], threshold
+                examples.label[rows], p_graphene[rows], threshold, examples.group[rows]
             )
     return found

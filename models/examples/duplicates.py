@@ -5,20 +5,21 @@ from itertools import chain
 from pathlib import Path
 
 import cv2
-import imagehash
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from models.examples.image_folder import Pictures
 from models.examples.tight import TightCrop, read_picture
 from service.errors import FlakescopeError
 
-# 256 bits: with the usual 64 different flakes of one outline could not be told apart.
-HASH_SIDE = 16
-# Different flakes of 3,758 crops differ in at least 38 bits; the same picture saved again as
-# JPEG of quality 50, at another brightness or at 0.8 of its size in at most 16.
-SAME_BITS = 20
+# Larger ones hold the noise of crops that are some 45 px wide themselves.
+THUMBNAIL_PX = 16
+# Correlation of two thumbnails. No two of 3,758 different crops reach more than 0.980. Of 500 of
+# them, changed, over 0.985 are: all at another brightness, 98 % as JPEG of quality 80 or at 1.5 of
+# the size, 96 % at 0.8 of it, 94 % with noise, 87 % as JPEG of quality 50, 73 % at half the size,
+# 69 % turned by 2 degrees, 58 % cut by one pixel. The 256 bits of a DCT hash found 53 % of those of
+# quality 80: most of them tell the noise of so small a picture.
+SAME = 0.985
 LISTED = 20
 
 
@@ -26,21 +27,23 @@ class DuplicatesAcrossSplits(FlakescopeError):
     """The same picture would be learned from and tested on."""
 
 
-def fingerprints(paths: Sequence[Path]) -> NDArray[np.uint8]:
-    """Perceptual hash of each picture, (n, 32), eight bits a byte."""
-    found = np.zeros((len(paths), HASH_SIDE**2 // 8), np.uint8)
-    for row, path in zip(found, paths, strict=True):
+def fingerprints(paths: Sequence[Path]) -> NDArray[np.float32]:
+    """Perceptual hash of each picture: its grey thumbnail, of mean 0 and length 1; (n, 256)."""
+    found = np.zeros((len(paths), THUMBNAIL_PX**2), np.float32)
+    for number, path in enumerate(paths):
         grey = cv2.cvtColor(read_picture(path), cv2.COLOR_RGB2GRAY)
-        row[:] = np.packbits(imagehash.phash(Image.fromarray(grey), hash_size=HASH_SIDE).hash)
+        small = cv2.resize(grey, (THUMBNAIL_PX, THUMBNAIL_PX), interpolation=cv2.INTER_AREA)
+        shades = small.ravel() - small.mean()
+        # A picture of one colour is like no other.
+        found[number] = shades / max(float(np.linalg.norm(shades)), 1.0)
     return found
 
 
-def duplicates(prints: NDArray[np.uint8]) -> list[tuple[int, int]]:
-    """Pairs of rows that differ in at most `SAME_BITS`, the lower number first."""
+def duplicates(prints: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """Pairs of rows that correlate over `SAME`, the lower number first."""
     pairs = []
     for row in range(len(prints) - 1):
-        bits = np.bitwise_count(prints[row + 1 :] ^ prints[row]).sum(axis=1)
-        same = row + 1 + np.flatnonzero(bits <= SAME_BITS)
+        same = row + 1 + np.flatnonzero(prints[row + 1 :] @ prints[row] > SAME)
         pairs += [(row, other) for other in same.tolist()]
     return pairs
 

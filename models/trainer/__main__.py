@@ -5,6 +5,8 @@ import logging
 import os
 import sys
 import threading
+from contextlib import suppress
+from pathlib import Path
 
 import torch
 from sqlalchemy.exc import OperationalError
@@ -23,8 +25,7 @@ _log = logging.getLogger(__name__)
 
 # Of the conventions for exit statuses: a passing fault, try again.
 LATER = 75
-# Screening comes first: the system gives a training what is left. On Windows its parent does it.
-NICE = 10
+AUTOGROUP = Path("/proc/self/autogroup")
 
 
 def main() -> None:
@@ -34,10 +35,9 @@ def main() -> None:
     parser.add_argument("--threads", type=int, required=True)
     asked = parser.parse_args()
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    if hasattr(os, "nice"):
-        os.nice(NICE)
-    torch.set_num_threads(asked.threads)
     settings = read_settings()
+    _step_back(settings.training_nice)
+    torch.set_num_threads(asked.threads)
     set_up_logs(settings)
     # Dozens of lines for each export.
     logging.getLogger("onnx_ir").setLevel(logging.WARNING)
@@ -62,6 +62,21 @@ def _run(settings: Settings, training_id: int, threads: int) -> None:
             reason = _reason(error)
             _log.exception("Training %d failed", training_id)
             patiently(lambda: fail_training(stores.sessions, training_id, reason))
+
+
+def _step_back(nice: int) -> None:
+    """Let screening go first, whether it was started from the same terminal or as another unit.
+
+    The system gives a training what is left. On Windows its parent does it.
+    """
+    if not hasattr(os, "nice"):
+        return
+    os.nice(nice)
+    # Between sessions niceness does not count, only that of their groups (sched(7), autogroup).
+    # The trainer gave this process a session of its own: nobody else's is slowed.
+    if os.getsid(0) == os.getpid():
+        with suppress(OSError):
+            AUTOGROUP.write_text(str(nice), encoding="ascii")
 
 
 def _reason(error: Exception) -> str:

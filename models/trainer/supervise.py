@@ -60,6 +60,8 @@ class Supervisor:
             stdin=subprocess.PIPE,
             env=dict(self.environment),
             creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
+            # Linux shares the processor between sessions first: one of its own can step back.
+            start_new_session=True,
         ) as process:
             _log.info("Training %d runs in process %d", training_id, process.pid)
             while True:

@@ -14,6 +14,7 @@ from service.db.queries.model_versions import find_active_model_version, find_mo
 from service.db.queries.trainings import (
     WAITING,
     find_datasets,
+    kept_datasets,
     lock_training,
     newest_trainings,
 )
@@ -118,8 +119,10 @@ def start_training(
     _check(new)
     with writing(sessions) as session:
         _check_datasets(session, new.datasets)
+        # Reviews of scans that were deleted are reviews.
+        kept = kept_datasets(session) if new.reviews else []
         config = asdict(new) | {
-            "datasets": list(new.datasets),
+            "datasets": [*new.datasets, *(one for one in kept if one not in new.datasets)],
             "base_model": _base_of(session, new),
         }
         note = config.pop("note")

@@ -1,11 +1,12 @@
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import pytest
 
-from models.clean import clean, cross_validated_loss, write_cleaning_report
+from models.clean import clean, cross_validated_loss, read_crops, write_cleaning_report
 from models.clean_findings import blurred, near_duplicates, suspects, tiny
-from models.examples.tight import TightCrop
+from models.examples.tight import TightCrop, read_picture
 from models.training.config import TrainConfig
 from service.errors import InvalidValue
 from tests.models.drawn_examples import draw_examples
@@ -31,6 +32,20 @@ def test_a_blurred_picture_is_found_and_the_sharp_ones_are_not(tmp_path: Path) -
     soft = cv2.GaussianBlur(tight(GRAPHENE_90_NM, 30), (0, 0), 5)
     write(made[5].path, soft)
     assert [finding.row for finding in blurred(made)] == [5]
+
+
+def test_real_crops_that_were_blurred_by_3_px_are_found_and_the_sharp_ones_are_not(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    made = read_crops(shared_data, "none")[::40]
+    soft = range(0, len(made), 10)
+    for row in soft:
+        path = tmp_path / f"{row}.png"
+        write(path, cv2.GaussianBlur(read_picture(made[row].path), (0, 0), 3))
+        made[row] = replace(made[row], path=path)
+    found = {finding.row for finding in blurred(made)}
+    assert found <= set(soft)
+    assert len(found) >= 0.8 * len(soft)
 
 
 def test_a_tiny_picture_is_found(tmp_path: Path) -> None:

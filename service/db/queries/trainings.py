@@ -35,6 +35,12 @@ def find_datasets(session: Session, ids: Sequence[int]) -> list[Dataset]:
     return list(session.scalars(select(Dataset).where(Dataset.id.in_(ids)).order_by(Dataset.id)))
 
 
+def kept_datasets(session: Session) -> list[int]:
+    """Ids of the data sets that are the reviews of deleted scans."""
+    query = select(Dataset.id).where(Dataset.kept_scan.is_not(None)).order_by(Dataset.id)
+    return list(session.scalars(query))
+
+
 def find_dataset_of(session: Session, sha256: str) -> Dataset | None:
     """The data set that an archive has become."""
     return session.scalar(select(Dataset).where(Dataset.sha256 == sha256))

@@ -1,8 +1,10 @@
 """A lab with reviewed scans and the shipped model, and a real trainer beside it."""
 
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -11,10 +13,19 @@ from service.live_model import choose_model
 from service.scans.tiles import Stores
 from service.scans.trainings import NewTraining, TrainingView, get_training, start_training
 from service.settings import Settings
-from tests.jobs.waiting import wait_until
 from tests.models.test_reviewed import image, review, scan_with
 
 ENDED = {"done", "failed", "cancelled"}
+# On a busy computer two processes that begin with PyTorch take minutes: only a failure waits so
+# long.
+PATIENCE_S = 600
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,9 @@ class Lab:
     def trainer(self) -> Iterator[subprocess.Popen[bytes]]:
         command = [sys.executable, "-m", "models", "trainer", "--threads", "1"]
         options = ["--data-dir", str(self.settings.data_dir), "--database-url", self.settings.url]
-        with subprocess.Popen([*command, *options]) as process:
+        # Beside other tests a training that steps back would hardly go on.
+        environment = os.environ | {"FLAKESCOPE_TRAINING_NICE": "0"}
+        with subprocess.Popen([*command, *options], env=environment) as process:
             try:
                 yield process
             finally:

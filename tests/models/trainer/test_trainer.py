@@ -11,8 +11,7 @@ from service.db.queries.events import events_after
 from service.scans.model_versions import active_model, get_model
 from service.scans.promotion_gate import PARITY
 from service.scans.trainings import cancel_training, report_of
-from tests.jobs.waiting import wait_until
-from tests.models.trainer.lab import Lab
+from tests.models.trainer.lab import Lab, wait_until
 
 pytestmark = pytest.mark.slow
 

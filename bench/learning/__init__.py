@@ -1,0 +1,1 @@
+"""Learning: a lab's reviews flow back into the network, by REST alone; and what may go wrong."""
