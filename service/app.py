@@ -14,15 +14,19 @@ from starlette.middleware.cors import CORSMiddleware
 
 from service.api import (
     changes,
+    chip_map,
     datasets,
     events,
     exports,
+    flake_optics,
     flakes,
     flat_fields,
     health,
     intake,
     metrics_page,
+    model_curves,
     models,
+    pictures,
     placement,
     reviews,
     revisits,
@@ -30,6 +34,7 @@ from service.api import (
     screen,
     session,
     substrates,
+    system,
     tiles,
     tokens,
     trainings,
@@ -47,6 +52,7 @@ from service.api.metrics import Metrics
 from service.api.metrics_state import StateCollector
 from service.api.openapi import describe
 from service.api.origins import is_loopback
+from service.api.page import add_page
 from service.api.parts import Parts
 from service.api.rate import Limiter
 from service.api.screener import Screener
@@ -107,7 +113,9 @@ def create_app(settings: Settings) -> FastAPI:
         tokens,
     ):
         app.include_router(part.router, dependencies=[OPERATOR])
-    for part in (placement, flat_fields, substrates):
+    for part in (placement, flat_fields, substrates, flake_optics, system, model_curves):
+        app.include_router(part.router, dependencies=[OPERATOR])
+    for part in (chip_map, pictures):
         app.include_router(part.router, dependencies=[OPERATOR])
     for part in (health, session):
         app.include_router(part.router)
@@ -116,6 +124,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     add_docs(app)
+    add_page(app)
     add_error_handlers(app)
     _add_middleware(app, settings, metrics)
     return app
@@ -201,6 +210,7 @@ def build_parts(settings: Settings, metrics: Metrics) -> Iterator[Parts]:
             import_roots=tuple(settings.roots),
             metrics=metrics,
             wants_gpu=settings.provider == "cuda",
+            provider=settings.provider,
             feed=feed,
             open_model=partial(open_model, settings=settings),
         )

@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     # A microscope's computer on a bad network manages 10 kB/s; who is slower holds a place.
     body_patience_s: float = Field(default=30, gt=0)
     least_bytes_per_s: float = Field(default=10_000, gt=0)
+    # Of a training beside screening, which comes first; 0 for one that may run at full speed.
+    training_nice: int = Field(default=10, ge=0, le=19)
     log_format: Literal["plain", "json"] = "plain"
     access_log: bool = False
 

@@ -3,7 +3,7 @@
 from importlib.resources import as_file, files
 
 from fastapi import APIRouter, FastAPI
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 router = APIRouter(include_in_schema=False)
@@ -43,12 +43,6 @@ def add_docs(app: FastAPI) -> None:
     with as_file(files("fastapi_offline") / "static") as folder:
         app.mount(ASSETS, StaticFiles(directory=folder), name="docs")
     app.include_router(router)
-
-
-@router.get("/")
-def show_start() -> RedirectResponse:
-    """Send a browser to the page that lists every call."""
-    return RedirectResponse("docs")
 
 
 @router.get("/docs")

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Header, Query, Response
 
 from service.api.access import CallerDep
-from service.api.parts import SessionsDep, StoresDep
+from service.api.parts import PartsDep, SessionsDep
 from service.api.schemas.base import Id
+from service.api.schemas.crop import CropQuery
 from service.api.schemas.flake import Flake, FlakePage, FlakeQuery, NewReview
 from service.db.engine import Sessions
 from service.scans import flakes
@@ -14,6 +15,10 @@ from service.scans import flakes
 router = APIRouter(prefix="/v1", tags=["flakes"])
 
 FlakeQueryDep = Annotated[FlakeQuery, Query()]
+CropQueryDep = Annotated[CropQuery, Query()]
+
+# Screening again changes the outline: a browser asks again soon, and mostly hears that nothing has.
+KEPT_FOR = "private, max-age=60"
 
 
 @router.get("/flakes")
@@ -44,11 +49,24 @@ def get_flake(flake_id: Id, sessions: SessionsDep) -> Flake:
 @router.get(
     "/flakes/{flake_id}/crop.png",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}}, "description": "The flake, cut from its tile"}},
+    responses={
+        200: {"content": {"image/png": {}}, "description": "The flake, cut from its tile"},
+        304: {"description": "The picture with this ETag is still the same."},
+    },
 )
-def get_crop(flake_id: Id, stores: StoresDep) -> Response:
-    """Picture of a flake and its surroundings."""
-    return Response(flakes.crop_of_flake(stores, flake_id), media_type="image/png")
+def get_crop(
+    flake_id: Id,
+    look: CropQueryDep,
+    parts: PartsDep,
+    if_none_match: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Response:
+    """Picture of a flake and its surroundings, in colour or in contrast to the bare substrate."""
+    what = flakes.cut_of_flake(parts.stores.sessions, flake_id, flakes.Look(**look.model_dump()))
+    headers = {"ETag": f'"{what.tag}"', "Cache-Control": KEPT_FOR}
+    if what.tag in if_none_match:
+        return Response(status_code=304, headers=headers)
+    png = flakes.crop_of_flake(parts.stores, parts.originals, what)
+    return Response(png, media_type="image/png", headers=headers)
 
 
 @router.put("/flakes/{flake_id}/review")

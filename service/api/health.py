@@ -10,9 +10,10 @@ from service.api.parts import Parts, PartsDep
 from service.api.problems import problem
 from service.api.provider import missing_gpu
 from service.api.schemas.model import Alive, Ready
+from service.api.warnings import no_worker
 from service.db.migrate import is_current
 from service.errors import InvalidModel
-from service.jobs.heartbeat import Signs, look_for_workers
+from service.jobs.heartbeat import look_for_workers
 
 router = APIRouter(tags=["health"])
 
@@ -43,16 +44,8 @@ def is_ready(parts: PartsDep) -> Ready | Response:
         provider=classifier.provider,
         workers=signs.alive,
         waiting={queue: waiting for queue, (waiting, _) in depths.items()},
-        warnings=[one for one in (missing_gpu(parts), _no_worker(signs)) if one],
+        warnings=[one for one in (missing_gpu(parts), no_worker(signs)) if one],
     )
-
-
-def _no_worker(signs: Signs) -> str | None:
-    if signs.alive:
-        return None
-    if signs.last_seen_s is None:
-        return "No worker was ever seen here: scans wait until one runs."
-    return f"No worker is alive, the last one was seen {signs.last_seen_s:.0f} s ago: scans wait."
 
 
 def _database(parts: Parts) -> str | None:

@@ -4,7 +4,8 @@ The dependencies are coroutines because FastAPI sends a plain function through a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,16 +15,28 @@ from sqlalchemy import Engine
 from service.api.feed import Feed
 from service.api.metrics import Metrics
 from service.api.screener import Screener
+from service.db.base import utc_now
 from service.db.engine import Sessions
 from service.inference.onnx_classifier import OnnxClassifier
+from service.inference.session import Provider
 from service.jobs.client import JobQueue
+from service.scans.chip_map.drawing import Desk
+from service.scans.chip_map.shelves import Shelves
 from service.scans.intake import Intake
+from service.scans.model_curves import Judge
+from service.scans.originals import Originals
 from service.scans.tiles import Stores
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything one process serves with."""
+    """Everything one process serves with.
+
+    Attributes
+    ----------
+    provider : {"auto", "cpu", "cuda"}
+        Where the network was asked to run.
+    """
 
     engine: Engine
     stores: Stores
@@ -35,6 +48,11 @@ class Parts:
     wants_gpu: bool
     feed: Feed
     open_model: Callable[[bytes], OnnxClassifier]
+    provider: Provider = "auto"
+    started_at: datetime = field(default_factory=utc_now)
+    originals: Originals = field(default_factory=Originals)
+    judge: Judge = field(default_factory=Judge)
+    shelves: Shelves = field(default_factory=Shelves)
 
 
 async def get_parts(request: Request) -> Parts:
@@ -53,6 +71,12 @@ async def get_sessions(request: Request) -> Sessions:
     return (await get_parts(request)).stores.sessions
 
 
+async def get_desk(request: Request) -> Desk:
+    """What maps are drawn with."""
+    parts = await get_parts(request)
+    return Desk(parts.stores, parts.shelves, parts.screener.max_pixels)
+
+
 async def get_screener(request: Request) -> Screener:
     """What screens an image."""
     return (await get_parts(request)).screener
@@ -61,4 +85,5 @@ async def get_screener(request: Request) -> Screener:
 PartsDep = Annotated[Parts, Depends(get_parts)]
 StoresDep = Annotated[Stores, Depends(get_stores)]
 SessionsDep = Annotated[Sessions, Depends(get_sessions)]
+DeskDep = Annotated[Desk, Depends(get_desk)]
 ScreenerDep = Annotated[Screener, Depends(get_screener)]

@@ -1,17 +1,26 @@
 """Scans: open, list, look at, delete."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from service.api.access import ADMIN
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from service.api.access import ADMIN, CallerDep
 from service.api.parts import Parts, PartsDep, SessionsDep, StoresDep
 from service.api.schemas.base import Id
+from service.api.schemas.dataset import KeptLabels
 from service.api.schemas.optics import ScanOptics
 from service.api.schemas.scan import NewScan, Rescreen, Scan, ScanChanges, ScanPage
 from service.scans import changing, runs, scans
+from service.scans.kept_labels import delete_scan_keeping_labels
 from service.scans.optics import scan_optics
 from service.scans.views import ScanView
 
 router = APIRouter(prefix="/v1/scans", tags=["scans"])
+
+KeepLabels = Annotated[
+    bool, Query(description="Keep what people were sure of as a data set for trainings.")
+]
 
 
 @router.post("", status_code=201)
@@ -63,11 +72,32 @@ def rescreen_scan(scan_id: Id, parts: PartsDep, what: Rescreen | None = None) ->
     return Scan.model_validate(scan)
 
 
-@router.delete("/{scan_id}", status_code=204, dependencies=[ADMIN])
-def delete_scan(scan_id: Id, parts: PartsDep) -> None:
-    """Remove a scan with its tiles, flakes and reviews; what waits of it is cancelled."""
+@router.delete(
+    "/{scan_id}",
+    status_code=204,
+    response_model=None,
+    dependencies=[ADMIN],
+    responses={200: {"model": KeptLabels, "description": "Deleted; with `keep_labels`."}},
+)
+def delete_scan(
+    scan_id: Id, parts: PartsDep, caller: CallerDep, keep_labels: KeepLabels = False
+) -> Response:
+    """Remove a scan with its tiles, flakes and reviews; what waits of it is cancelled.
+
+    With `keep_labels` what people were sure of becomes a data set first, with the tiles that show
+    it; later trainings learn from it as from reviews.
+    """
     _cancel(parts, scan_id)
-    scans.delete_scan(parts.stores.sessions, parts.stores.blobs, scan_id)
+    if not keep_labels:
+        scans.delete_scan(parts.stores.sessions, parts.stores.blobs, scan_id)
+        return Response(status_code=204)
+    path = parts.intake.new_archive()
+    try:
+        kept = delete_scan_keeping_labels(parts.stores, scan_id, path, caller.name)
+    finally:
+        parts.intake.discard(path)
+    body = KeptLabels.model_validate({"dataset": kept})
+    return Response(body.model_dump_json(), media_type="application/json")
 
 
 def _cancel(parts: Parts, scan_id: int) -> ScanView:

@@ -13,6 +13,7 @@ from service.screening.pipeline import Screening, screen_tile
 from service.screening.pool import ScreeningPool
 from service.vision.decode import decode
 from service.vision.segment import SegmentParams
+from service.vision.thumbnail import small_picture
 from service.vision.tile import Tile
 
 
@@ -94,4 +95,5 @@ class Screener:
             # Where the job had no scale, the tile's is the file's own.
             um_per_px=done.tile.um_per_px if job.um_per_px is None else None,
             warnings=done.warnings,
+            thumbnail=small_picture(done.tile.pixels),
         )

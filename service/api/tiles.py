@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Header, Response
+from fastapi import APIRouter, Depends, Form, Header, Query, Response
 
 from service.api.call import note
 from service.api.parts import PartsDep, SessionsDep
 from service.api.schemas.base import Id
-from service.api.schemas.tile import NewTile, TileAdded, TilePage
+from service.api.schemas.tile import NewTile, TileAdded, TilePage, TileState
 from service.scans import listing, tiles
 from service.scans.queueing import queue_tile
 
@@ -66,10 +66,14 @@ def add_tile(
 
 @router.get("/{scan_id}/tiles")
 def list_tiles(
-    scan_id: Id, sessions: SessionsDep, limit: int = 100, cursor: str | None = None
+    scan_id: Id,
+    sessions: SessionsDep,
+    state: Annotated[TileState | None, Query(description="Only tiles in this state.")] = None,
+    limit: int = 100,
+    cursor: str | None = None,
 ) -> TilePage:
     """Tiles of a scan, in the order in which they came."""
-    page = listing.list_tiles(sessions, scan_id, limit=limit, cursor=cursor)
+    page = listing.list_tiles(sessions, scan_id, state=state, limit=limit, cursor=cursor)
     return TilePage.model_validate(page)
 
 

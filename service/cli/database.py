@@ -1,6 +1,7 @@
 """The database of this command line's settings."""
 
-from sqlalchemy.exc import OperationalError
+from alembic.util import CommandError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from service.cli.errors import Unusable
 from service.db.migrate import migrate
@@ -14,7 +15,8 @@ def migrate_database(settings: Settings) -> None:
     Raises
     ------
     Unusable
-        The folder cannot be made, or the database does not answer, or its driver is missing.
+        The folder cannot be made, or the database does not answer, its driver is missing, it does
+        not let tables be made, or a newer flakescope has made them.
     """
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -28,3 +30,11 @@ def migrate_database(settings: Settings) -> None:
         ) from error
     except OperationalError as error:
         raise Unusable(f"The database does not answer: {error.orig}") from error
+    except ProgrammingError as error:
+        # As where PostgreSQL's user may not make tables.
+        raise Unusable(f"The database cannot be migrated: {error.orig}") from error
+    except CommandError as error:
+        raise Unusable(
+            f"The database is of a newer flakescope than this one: {error}. Install that version, "
+            "or restore a backup."
+        ) from error

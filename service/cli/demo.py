@@ -60,7 +60,7 @@ def demo(
             passed = show_folder(client, folder, console) if folder else show_drawn(client, console)
         if exit_:
             raise typer.Exit(0 if passed else 1)
-        console.print(f"Look around at {url}/ and {url}/docs - Ctrl-C stops the service.")
+        console.print(f"Open {url}/ in a browser to look around - Ctrl-C stops the service.")
         _wait(process)
     console.print("Stopped.")
 

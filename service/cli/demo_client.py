@@ -1,6 +1,7 @@
 """The calls that acquisition software makes: open a scan, post tiles, ask for the flakes."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,11 @@ Json = dict[str, Any]
 
 
 class Refused(FlakescopeError):
-    """The service did not accept a call; the message is the service's."""
+    """The service did not accept a call; the message is the service's, `reasons` if it gave any."""
+
+    def __init__(self, message: str, reasons: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.reasons = list(reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +86,11 @@ class Client:
 
 def _read(answer: httpx.Response) -> Json:
     if answer.is_success:
-        content: Json = answer.json()
+        content: Json = answer.json() if answer.content else {}
         return content
     try:
-        detail = str(answer.json()["detail"])
+        said = answer.json()
+        detail, reasons = str(said["detail"]), said.get("reasons", [])
     except (ValueError, KeyError, TypeError):
-        detail = answer.text[:200]
-    raise Refused(f"{detail} (status {answer.status_code})")
+        detail, reasons = answer.text[:200], []
+    raise Refused(f"{detail} (status {answer.status_code})", reasons)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from service.cli import exports, scan, token, training
+from service.cli import exports, model, scan, token, training
 from service.cli.commands import migrate, screen, serve, worker
 from service.cli.demo import demo
 from service.cli.keeping import backup, check, restore
@@ -42,6 +42,7 @@ def build() -> typer.Typer:
         "token": token.build(),
         "export": exports.build(),
         "training": training.build(),
+        "model": model.build(),
     }
     for entry in sorted(entry_points(group="flakescope.commands"), key=lambda one: one.name):
         # "export.network" is the command `network` of the group `export`.

@@ -1,4 +1,4 @@
-"""`flakescope scan`: bring scans in, look how far they are, cancel them.
+"""`flakescope scan`: bring scans in, look how far they are, cancel and delete them.
 
 Each command imports its body when it runs: `flakescope --help` must not wait for it.
 """
@@ -98,6 +98,33 @@ def cancel(
         show(client, scan_id)
 
 
+def delete(
+    scan_id: Annotated[int, typer.Argument(metavar="SCAN", help="Its number.")],
+    *,
+    url: Url = URL,
+    token: Token = None,
+    keep_labels: Annotated[
+        bool,
+        typer.Option(
+            "--keep-labels", help="What people were sure of stays, for trainings, with its tiles."
+        ),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove a scan with its tiles, flakes and reviews, for good."""
+    if not yes:
+        typer.confirm(f"Delete scan {scan_id} with its tiles, flakes and reviews?", abort=True)
+    with connected(url, token) as client:
+        path = f"/v1/scans/{scan_id}"
+        answer = client.call("DELETE", path, params={"keep_labels": keep_labels})
+    typer.echo(f"scan {scan_id}: deleted")
+    if kept := answer.get("dataset"):
+        labels = f"{kept['graphene']} graphene, {kept['other']} other"
+        typer.echo(f"  its labels are data set {kept['id']} now: {labels}")
+    elif keep_labels:
+        typer.echo("  nobody had reviewed it: there was no label to keep")
+
+
 def build() -> typer.Typer:
     """The commands of `flakescope scan`."""
     app = typer.Typer(help="Bring scans in, and look how far they are.", no_args_is_help=True)
@@ -106,6 +133,7 @@ def build() -> typer.Typer:
         ("import", import_),
         ("status", status),
         ("cancel", cancel),
+        ("delete", delete),
     ):
         app.command(name)(command)
     return app

@@ -9,6 +9,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
+from service.db.charting import keep_map_revisions
 from service.db.counting import keep_counts
 from service.db.telling import keep_events
 from service.errors import InvalidValue
@@ -17,6 +18,16 @@ Sessions = sessionmaker[Session]
 
 # A writer waits this long for another: longer than any transaction here lasts.
 BUSY_TIMEOUT_S = 30
+
+# A machine that lost its power answers nothing, not even that it is gone: without these a call
+# would wait for it for two minutes, and one that was sent already for a quarter of an hour.
+_PATIENCE = {
+    "connect_timeout": 5,  # seconds
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,  # milliseconds
+}
 
 # The name under which a connection says how its transaction begins on SQLite.
 BEGIN_OPTION = "flakescope_begin"
@@ -35,7 +46,7 @@ def build_engine(url: str, *, foreign_keys: bool = True) -> Engine:
     address = address_of(url)
     if address.get_backend_name() == "postgresql":
         # A lab's database restarts: a stale connection is replaced, not handed out.
-        return create_engine(address, pool_pre_ping=True)
+        return create_engine(address, pool_pre_ping=True, connect_args=dict(_PATIENCE))
     engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _without_driver_transactions)
     if foreign_keys:
@@ -47,11 +58,12 @@ def build_engine(url: str, *, foreign_keys: bool = True) -> Engine:
 def build_sessions(engine: Engine) -> Sessions:
     """Sessions on an engine; rows stay readable after the commit.
 
-    Flakes are counted and events told on the way.
+    Flakes are counted, events told and changes of maps noted on the way.
     """
     sessions = sessionmaker(engine, expire_on_commit=False)
     event.listen(sessions, "before_flush", keep_counts)
     event.listen(sessions, "after_flush", keep_events)
+    event.listen(sessions, "after_flush", keep_map_revisions)
     return sessions
 
 

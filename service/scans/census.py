@@ -34,13 +34,18 @@ class Census:
 def take_census(sessions: Sessions) -> Census:
     """Count now."""
     with sessions() as session:
-        counted = select(Tile.state, func.count()).group_by(Tile.state)
-        tiles = dict.fromkeys(TILE_STATES, 0)
-        for state, count in session.execute(counted):
-            tiles[state] = count
+        tiles = tiles_by_state(session)
         newest = session.scalar(select(func.max(Scan.id)))
         workers_s = _workers(session)
     return Census(tiles, workers_s, 0 if newest is None else _drifted(sessions, newest))
+
+
+def tiles_by_state(session: Session) -> dict[str, int]:
+    """How many tiles there are; every state is there."""
+    tiles = dict.fromkeys(TILE_STATES, 0)
+    for state, count in session.execute(select(Tile.state, func.count()).group_by(Tile.state)):
+        tiles[state] = count
+    return tiles
 
 
 def _workers(session: Session) -> dict[str, float]:

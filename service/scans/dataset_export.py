@@ -26,16 +26,16 @@ _SUFFIXES = {
 }
 
 
-def export_labelled(stores: Stores, now: datetime) -> Export:
-    """A zip of every sure review: `annotations.json`, and `images` with a folder for each scan."""
+def export_labelled(stores: Stores, now: datetime, scan_id: int | None = None) -> Export:
+    """A zip of sure reviews, of all scans or one: `annotations.json`, `images/scan-ID/`."""
     return Export(
         filename="labelled.zip",
         media_type="application/zip",
-        pieces=gathered(_archive(stores, now)),
+        pieces=gathered(_archive(stores, now, scan_id)),
     )
 
 
-def _archive(stores: Stores, now: datetime) -> Iterator[bytes]:
+def _archive(stores: Stores, now: datetime, scan_id: int | None) -> Iterator[bytes]:
     outlet = Outlet()
     tiles: dict[int, tuple[str, str]] = {}
     about = {
@@ -46,7 +46,7 @@ def _archive(stores: Stores, now: datetime) -> Iterator[bytes]:
     }
     # zipfile asks for no more than what an outlet has; its types ask for a whole file.
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
-        annotations = instances(about, _labelled(stores, tiles), "rle")
+        annotations = instances(about, _labelled(stores, tiles, scan_id), "rle")
         yield from packed(archive, outlet, "annotations.json", annotations)
         for tile_id in sorted(tiles):
             sha256, name = tiles[tile_id]
@@ -61,9 +61,12 @@ def _archive(stores: Stores, now: datetime) -> Iterator[bytes]:
     yield outlet.fetch()
 
 
-def _labelled(stores: Stores, tiles: dict[int, tuple[str, str]]) -> Iterator[ExportedFlake]:
+def _labelled(
+    stores: Stores, tiles: dict[int, tuple[str, str]], scan_id: int | None
+) -> Iterator[ExportedFlake]:
     """Flakes with a sure review, their tiles named by scan; what the tiles are goes to `tiles`."""
-    chosen = Selection(which=FlakeFilter(reviewed=True), sort="-area_um2", everything=True)
+    which = FlakeFilter(scan_id=scan_id, reviewed=True)
+    chosen = Selection(which=which, sort="-area_um2", everything=True)
     for flake in exported_flakes(stores.sessions, chosen, with_masks=True):
         if flake.review is None or flake.review.label == "unsure":
             continue

@@ -41,7 +41,10 @@ class NewDataset:
 
 @dataclass(frozen=True, slots=True)
 class DatasetView:
-    """A data set: `graphene` and `other` are labels, `groups` what must not be torn apart."""
+    """A data set: `graphene` and `other` are labels, `groups` what must not be torn apart.
+
+    `kept_scan` is the name of the deleted scan whose reviews these are, else None.
+    """
 
     id: int
     name: str
@@ -53,6 +56,7 @@ class DatasetView:
     graphene: int
     other: int
     groups: int
+    kept_scan: str | None
     created_at: datetime
     created_by: str
 
@@ -96,7 +100,7 @@ def add_dataset(stores: Stores, path: Path, new: NewDataset, who: str) -> Datase
             stores.blobs.put(content)
             session.add(row)
             session.flush()
-            return _view(row)
+            return dataset_view(row)
     except IntegrityError as error:
         with stores.sessions() as session:
             there = found(find_dataset_of(session, row.sha256), "data set of this archive")
@@ -108,7 +112,7 @@ def add_dataset(stores: Stores, path: Path, new: NewDataset, who: str) -> Datase
 def list_datasets(sessions: Sessions) -> list[DatasetView]:
     """Every data set, newest first."""
     with sessions() as session:
-        return [_view(row) for row in all_datasets(session)]
+        return [dataset_view(row) for row in all_datasets(session)]
 
 
 def delete_dataset(stores: Stores, dataset_id: int) -> None:
@@ -131,7 +135,8 @@ def delete_dataset(stores: Stores, dataset_id: int) -> None:
     sweep_blobs(stores.sessions, stores.blobs, [row.sha256])
 
 
-def _view(row: Dataset) -> DatasetView:
+def dataset_view(row: Dataset) -> DatasetView:
+    """What is shown of a row."""
     return DatasetView(
         id=row.id,
         name=row.name,
@@ -143,6 +148,7 @@ def _view(row: Dataset) -> DatasetView:
         graphene=row.graphene,
         other=row.other,
         groups=row.groups,
+        kept_scan=row.kept_scan,
         created_at=row.created_at,
         created_by=row.created_by,
     )

@@ -5,8 +5,9 @@ from service.db.queries.flake_pages import find_flakes
 from service.db.queries.flakes import SORTS, FlakeFilter, Order, Place
 from service.db.tables import Scan, Tile
 from service.errors import InvalidValue
-from service.scans.cutting import cut
+from service.scans.cutting import Cut, Look, check_look, cut
 from service.scans.found import found
+from service.scans.originals import Originals
 from service.scans.paging import check_limit, read_cursor, write_cursor
 from service.scans.reviews import (
     LAYERS_RANGE,
@@ -22,8 +23,11 @@ from service.vision.decode import check_range
 
 __all__ = [
     "FlakeFilter",
+    "Look",
     "NewReview",
+    "check_filter",
     "crop_of_flake",
+    "cut_of_flake",
     "get_flake",
     "list_flakes",
     "list_reviews",
@@ -55,7 +59,7 @@ def list_flakes(
         A bad filter, sort, limit or cursor.
     """
     check_limit(limit)
-    _check_filter(which)
+    check_filter(which)
     order = _order(sort)
     after = None if cursor is None else Place(*read_cursor(cursor, sort))
     with sessions() as session:
@@ -77,13 +81,27 @@ def get_flake(sessions: Sessions, flake_id: int) -> FlakeView:
         return flake_views(session, [flake_row(session, flake_id)])[0]
 
 
-def crop_of_flake(stores: Stores, flake_id: int) -> bytes:
-    """PNG of a flake and its surroundings, cut from its best tile; raises `NotFound`."""
-    with stores.sessions() as session:
+def cut_of_flake(sessions: Sessions, flake_id: int, look: Look) -> Cut:
+    """What a picture of a flake is to be cut from; nothing is decoded yet.
+
+    Raises
+    ------
+    NotFound
+        No such flake.
+    InvalidValue
+        The picture would be too large or too small.
+    """
+    check_look(look)
+    with sessions() as session:
         flake = flake_row(session, flake_id)
         tile = found(session.get(Tile, flake.tile_id), f"tile {flake.tile_id}")
-    box_px = (flake.bbox_x_px, flake.bbox_y_px, flake.bbox_width_px, flake.bbox_height_px)
-    return cut(stores.blobs.get(tile.sha256), box_px)
+        box_px = (flake.bbox_x_px, flake.bbox_y_px, flake.bbox_width_px, flake.bbox_height_px)
+        return Cut(tile.sha256, box_px, flake.polygon_px, look)
+
+
+def crop_of_flake(stores: Stores, originals: Originals, what: Cut) -> bytes:
+    """PNG of a flake and its surroundings, cut from its best tile; raises `NotFound`."""
+    return cut(originals.open(stores.blobs, what.sha256), what)
 
 
 def _order(sort: str) -> Order:
@@ -95,7 +113,8 @@ def _order(sort: str) -> Order:
     return Order(column, descending=sort.startswith("-"))
 
 
-def _check_filter(which: FlakeFilter) -> None:
+def check_filter(which: FlakeFilter) -> None:
+    """Raise `InvalidValue` on the first value that is wrong."""
     check_range("min_area_um2", which.min_area_um2, AREA_UM2_RANGE)
     check_range("max_area_um2", which.max_area_um2, AREA_UM2_RANGE)
     check_range("min_p", which.min_p, (0, 1))

@@ -1,6 +1,7 @@
 """Optics of a scan: what its tiles and flakes together tell of the light and the oxide."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -55,14 +56,22 @@ def scan_optics(sessions: Sessions, scan_id: int) -> ScanOptics:
     with sessions() as session:
         found(session.get(Scan, scan_id), f"scan {scan_id}")
         compared, drift = scan_drift(session, scan_id)
-        flakes = _flakes(session, scan_id)
-    oxide = estimate_oxide(
-        [contrast for contrast, _ in flakes], weights=[weight for _, weight in flakes]
-    )
-    return ScanOptics(oxide, compared, drift)
+        flakes = telling_flakes(session, scan_id)
+    return ScanOptics(oxide_by(flakes), compared, drift)
 
 
 Rgb = tuple[float, float, float]
+# Contrast of a flake, and how much it may tell.
+Telling = tuple[Rgb, float]
+
+
+# A page asks for flake after flake of one scan, and each time it takes a tenth of a second.
+@lru_cache(maxsize=16)
+def oxide_by(flakes: tuple[Telling, ...]) -> OxideEstimate | None:
+    """Oxide under some flakes of one scan; None without any."""
+    return estimate_oxide(
+        [contrast for contrast, _ in flakes], weights=[weight for _, weight in flakes]
+    )
 
 
 def _lights(session: Session, scan_id: int) -> list[tuple[int, Rgb]]:
@@ -76,7 +85,7 @@ def _lights(session: Session, scan_id: int) -> list[tuple[int, Rgb]]:
     return [(tile_id, (rgb[0], rgb[1], rgb[2])) for tile_id, rgb in rows[::every] if rgb]
 
 
-def _flakes(session: Session, scan_id: int) -> list[tuple[Rgb, float]]:
+def telling_flakes(session: Session, scan_id: int) -> tuple[Telling, ...]:
     """Contrast of the largest graphene flakes, and how much each may tell."""
     query = (
         select(
@@ -86,7 +95,7 @@ def _flakes(session: Session, scan_id: int) -> list[tuple[Rgb, float]]:
         .order_by(Flake.area_px.desc(), Flake.id)
         .limit(MOST_FLAKES)
     )
-    return [
+    return tuple(
         ((red, green, blue), trust(p_graphene, area_px))
         for red, green, blue, p_graphene, area_px in session.execute(query)
-    ]
+    )

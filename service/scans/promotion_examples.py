@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,23 @@ MOST_TILES = 60
 Crops = dict[int, NDArray[np.float32]]
 
 
-def reviewed_crops(stores: Stores, sizes: Collection[int]) -> tuple[Crops, NDArray[np.bool_]]:
-    """Crops of the newest sure reviews, and whether each is graphene (n,).
+@dataclass(frozen=True, slots=True, eq=False)
+class ReviewedCrops:
+    """What people said of some flakes, and what the network sees of them.
+
+    Attributes
+    ----------
+    is_graphene : (n,) bool
+    flake_ids : list of n int
+    """
+
+    crops: Crops
+    is_graphene: NDArray[np.bool_]
+    flake_ids: list[int]
+
+
+def reviewed_crops(stores: Stores, sizes: Collection[int]) -> ReviewedCrops:
+    """Crops of the newest sure reviews.
 
     One tile after the other is read, without a session; those that were lost or replaced since are
     left out.
@@ -40,15 +56,17 @@ def reviewed_crops(stores: Stores, sizes: Collection[int]) -> tuple[Crops, NDArr
             if one.tile_id in by_tile or len(by_tile) < MOST_TILES:
                 by_tile[one.tile_id].append(one)
     parts = [{size: np.zeros((0, size, size, 4), np.float32) for size in sizes}]
-    labels: list[bool] = []
+    used: list[Reviewed] = []
     for tile_id, said in by_tile.items():
         try:
             parts.append(_cut(_job(stores, tile_id), said, sizes))
         except FlakescopeError:
             continue
-        labels += [one.label == "graphene" for one in said]
-    return {size: np.concatenate([part[size] for part in parts]) for size in sizes}, np.array(
-        labels, np.bool_
+        used += said
+    return ReviewedCrops(
+        crops={size: np.concatenate([part[size] for part in parts]) for size in sizes},
+        is_graphene=np.array([one.label == "graphene" for one in used], np.bool_),
+        flake_ids=[one.flake_id for one in used],
     )
 
 

@@ -92,11 +92,11 @@ def _on_holdout(holdout: Holdout, candidate: Classifier, active: Classifier) -> 
 
 def _on_reviews(stores: Stores, candidate: Classifier, active: Classifier) -> Comparison | None:
     """None where nothing was reviewed."""
-    crops, truth = reviewed_crops(stores, {candidate.input_size, active.input_size})
-    if not len(truth):
+    reviewed = reviewed_crops(stores, {candidate.input_size, active.input_size})
+    if not len(reviewed.is_graphene):
         return None
-    said = [_verdicts(one, crops[one.input_size]) for one in (active, candidate)]
-    return compare(truth, *said)
+    said = [_verdicts(one, reviewed.crops[one.input_size]) for one in (active, candidate)]
+    return compare(reviewed.is_graphene, *said)
 
 
 def _verdicts(classifier: Classifier, crops: NDArray[np.float32]) -> NDArray[np.bool_]:

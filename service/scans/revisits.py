@@ -17,11 +17,11 @@ from service.db.queries.revisits import (
 )
 from service.db.queries.scans import lock_scan
 from service.db.tables import Flake, Revisit, Scan
-from service.errors import FlakescopeError, InvalidImage, InvalidValue
+from service.errors import InvalidImage, InvalidValue
 from service.scans.flakes import AREA_UM2_RANGE
 from service.scans.found import found
 from service.scans.reviews import LAYERS_RANGE
-from service.scans.sweeping import sweep_blobs
+from service.scans.sweeping import swept_on_failure
 from service.scans.tiles import Stores
 from service.scans.values import STAGE_UM_RANGE, check_pair, check_text
 from service.scans.viewing import flake_views
@@ -129,13 +129,10 @@ def add_revisit(stores: Stores, flake_id: int, new: NewRevisit) -> RevisitAdded:
     with stores.sessions() as session:
         _flake(session, flake_id)
     stores.blobs.put(new.image)
-    try:
+    with swept_on_failure(stores.sessions, stores.blobs, name):
         return _save(
             stores, flake_id, new, Revisit(sha256=name, media_type=f"image/{kind.lower()}")
         )
-    except FlakescopeError:
-        sweep_blobs(stores.sessions, stores.blobs, [name])
-        raise
 
 
 def list_revisits(sessions: Sessions, flake_id: int) -> list[RevisitView]:

@@ -2,6 +2,8 @@
 
 from dataclasses import asdict, dataclass
 
+from sqlalchemy.orm import Session
+
 from service.db.blobs import BlobStore
 from service.db.engine import Sessions, writing
 from service.db.queries.revisits import revisit_blobs_of_scan
@@ -87,11 +89,17 @@ def delete_scan(sessions: Sessions, blobs: BlobStore, scan_id: int) -> None:
     Images that no other scan has are deleted too.
     """
     with writing(sessions) as session:
-        scan = found(lock_scan(session, scan_id), f"scan {scan_id}")
-        names = blobs_of_scan(session, scan_id) + revisit_blobs_of_scan(session, scan_id)
-        names += [] if scan.flat_field_sha256 is None else [scan.flat_field_sha256]
-        session.delete(scan)
+        names = remove_scan(session, scan_id)
     sweep_blobs(sessions, blobs, names)
+
+
+def remove_scan(session: Session, scan_id: int) -> list[str]:
+    """Remove the rows of a scan; the blobs to sweep afterwards. Raises `NotFound`."""
+    scan = found(lock_scan(session, scan_id), f"scan {scan_id}")
+    names = blobs_of_scan(session, scan_id) + revisit_blobs_of_scan(session, scan_id)
+    names += [] if scan.flat_field_sha256 is None else [scan.flat_field_sha256]
+    session.delete(scan)
+    return names
 
 
 def check_new_scan(new: NewScan) -> None:

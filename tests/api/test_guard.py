@@ -169,8 +169,8 @@ def test_a_proxy_may_show_the_service_under_a_prefix(settings: Settings):
     with serving(under) as running:
         for prefix in ("/flakes", ""):  # a proxy that keeps the prefix, and one that takes it off
             assert running.http.get(f"{prefix}/v1/scans").status_code == 200
-            page = running.http.get(f"{prefix}/", follow_redirects=True)
-            assert page.url.path == f"{prefix}/docs"
+            assert "Flakescope" in running.http.get(f"{prefix}/").text
+            assert running.http.get(f"{prefix}/docs").status_code == 200
             assert running.http.get(f"{prefix}/docs/assets/swagger-ui.css").status_code == 200
         document = running.http.get("/flakes/openapi.json").json()
         large = running.http.post("/flakes/v1/none", content=b"")

@@ -1,5 +1,7 @@
 """The whole way of a tile: opened scan, posted image, found flake, review."""
 
+from typing import Any
+
 import pytest
 
 from tests.api.drawn import FLAKE_PX, draw_tile, png_of
@@ -105,6 +107,22 @@ def test_a_tile_that_may_wait_is_stored_and_answered_without_flakes(
     assert scan["tiles"] == {"expected": None, "queued": 1, "screened": 0, "failed": 0}
     listed = running.http.get(f"/v1/scans/{scan_id}/tiles").json()
     assert listed == {"items": [answers[0].json()["tile"]], "next_cursor": None}
+
+
+def test_a_tile_is_shown_alone_and_among_those_of_its_state(running: Running, flake_png: bytes):
+    scan_id = running.open_scan(**SCALE)
+    waiting = running.post_tile_later(scan_id, flake_png).json()["tile"]
+    screened = running.post_tile(scan_id, flake_png, row=0, col=1).json()["tile"]
+
+    def listed(state: str) -> list[dict[str, Any]]:
+        answer = running.http.get(f"/v1/scans/{scan_id}/tiles", params={"state": state})
+        return answer.json()["items"]
+
+    assert running.http.get(f"/v1/tiles/{screened['id']}").json() == screened
+    assert (listed("queued"), listed("screened"), listed("failed")) == ([waiting], [screened], [])
+    assert running.http.get("/v1/tiles/999999").status_code == 404
+    wrong = running.http.get(f"/v1/scans/{scan_id}/tiles", params={"state": "lost"})
+    assert wrong.status_code == 422
 
 
 def test_a_screened_tile_that_may_wait_does_not_wait(running: Running, flake_png: bytes):

@@ -145,3 +145,29 @@ def test_a_service_that_does_not_answer_is_a_sentence(run: Run):
 
     assert done.exit_code == 1
     assert done.stderr.startswith("flakescope: The service at http://127.0.0.1:1 does not answer")
+
+
+def test_a_scan_is_deleted_after_a_question_and_may_leave_its_labels(
+    service: Running, reviewed_scan: int, run: Run
+):
+    empty = service.open_scan()
+    url = ("--url", url_of(service))
+    asked = run("scan", "delete", empty, *url)
+    gone = run("scan", "delete", empty, "--keep-labels", "--yes", *url)
+    kept = run("scan", "delete", reviewed_scan, "--keep-labels", "--yes", *url)
+    again = run("scan", "delete", empty, "--yes", *url)
+
+    assert asked.exit_code == 1
+    assert "nobody had reviewed it" in gone.stdout
+    assert kept.stdout.startswith(f"scan {reviewed_scan}: deleted\n  its labels are data set")
+    assert "1 graphene, 0 other" in kept.stdout
+    assert (again.exit_code, "There is no scan" in again.stderr) == (1, True)
+
+
+@pytest.fixture
+def reviewed_scan(service: Running) -> int:
+    """A scan of one tile whose flake somebody has reviewed."""
+    scan_id = service.open_scan()
+    flake = service.post_tile(scan_id, png_of(draw_tile(FLAKE_PX))).json()["flakes"][0]
+    service.http.put(f"/v1/flakes/{flake['id']}/review", json={"label": "graphene"})
+    return scan_id

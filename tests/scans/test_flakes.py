@@ -12,13 +12,16 @@ from service.db.tables import Flake, FlakeCount
 from service.errors import InvalidValue, NotFound
 from service.scans.flakes import (
     FlakeFilter,
+    Look,
     NewReview,
     crop_of_flake,
+    cut_of_flake,
     get_flake,
     list_flakes,
     list_reviews,
     review_flake,
 )
+from service.scans.originals import Originals
 from service.scans.scans import create_scan, delete_scan
 from service.scans.tiles import NewTile, add_tile
 from tests.scans.chip import UM_PER_PX, draw
@@ -246,8 +249,9 @@ def test_a_crop_shows_the_flake_with_its_surroundings(stores, full_scale):
     added = add_tile(stores, scan_id, tile, screen=screen)
     first = next(flake for flake in added.flakes if label(flake) == 1)
 
+    what = cut_of_flake(stores.sessions, first.id, Look())
     crop = cv2.imdecode(
-        np.frombuffer(crop_of_flake(stores, first.id), np.uint8), cv2.IMREAD_UNCHANGED
+        np.frombuffer(crop_of_flake(stores, Originals(), what), np.uint8), cv2.IMREAD_UNCHANGED
     )
 
     assert added.tile.media_type == "image/png"

@@ -48,13 +48,14 @@ def test_the_latest_sure_reviews_are_cut_as_screening_cuts_them(stores: Stores, 
     review_flakes(stores.sessions, [flakes[0].id], NewReview(label="not_graphene", reviewer="bob"))
     undo_review(stores.sessions, flakes[0].id, "bob")
 
-    crops, is_graphene = reviewed_crops(stores, {32, 48})
+    reviewed = reviewed_crops(stores, {32, 48})
 
-    assert sorted(is_graphene.tolist()) == [False, True]
+    labels = dict(zip(reviewed.flake_ids, reviewed.is_graphene.tolist(), strict=True))
+    assert labels == {flakes[0].id: True, flakes[1].id: False}
     normalised = normalise(decode(image))
     seen = crop(normalised, segment(normalised, SegmentParams(), None), 32)
-    assert crops[48].shape == (2, 48, 48, 4)
-    assert all(np.abs(seen - one).max(axis=(1, 2, 3)).min() < 1e-6 for one in crops[32])
+    assert reviewed.crops[48].shape == (2, 48, 48, 4)
+    assert all(np.abs(seen - one).max(axis=(1, 2, 3)).min() < 1e-6 for one in reviewed.crops[32])
 
 
 def test_reviews_of_tiles_whose_image_is_lost_are_left_out(stores: Stores, tmp_path: Path):
@@ -65,6 +66,6 @@ def test_reviews_of_tiles_whose_image_is_lost_are_left_out(stores: Stores, tmp_p
         if blob.is_file():
             blob.unlink()
 
-    crops, is_graphene = reviewed_crops(stores, {32})
+    reviewed = reviewed_crops(stores, {32})
 
-    assert (len(crops[32]), len(is_graphene)) == (0, 0)
+    assert (len(reviewed.crops[32]), len(reviewed.is_graphene)) == (0, 0)

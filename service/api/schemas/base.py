@@ -3,10 +3,20 @@
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 # Ids are 64 bit in both databases; a larger number names nothing and would overflow there.
 Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+def _split(value: object) -> object:
+    if isinstance(value, list):
+        return [part for one in value for part in str(one).split(",")]
+    return value
+
+
+# Of a filter: layers=1,2 and layers=1&layers=2 are the same.
+Layers = Annotated[list[int], BeforeValidator(_split)]
 
 
 class Given(BaseModel):

@@ -18,6 +18,7 @@ DATASET: dict[str, Any] = {
     "graphene": 240,
     "other": 810,
     "groups": 12,
+    "kept_scan": None,
     "created_at": "2026-11-20T10:20:00Z",
     "created_by": "ada",
 }
@@ -52,8 +53,20 @@ class Dataset(Shown):
     graphene: int
     other: int
     groups: int
+    kept_scan: str | None = Field(
+        description="Name of the deleted scan whose reviews these are: every training that learns "
+        "from reviews has it."
+    )
     created_at: datetime
     created_by: str
+
+
+class KeptLabels(Shown):
+    """What is left of a deleted scan."""
+
+    model_config = example({"dataset": DATASET | {"kept_scan": "chip 12"}})
+
+    dataset: Dataset | None = Field(description="None where nobody had reviewed it.")
 
 
 class Datasets(Shown):

@@ -1,19 +1,12 @@
 """What an export is asked for."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from service.api.schemas.base import Given
+from service.api.schemas.base import Given, Layers
 
 ExportFormat = Literal["csv", "json", "geojson", "coco", "pos", "useq", "nis", "gds", "pdf", "zip"]
-
-
-def _split(value: object) -> object:
-    # layers=1,2 and layers=1&layers=2 are the same.
-    if isinstance(value, list):
-        return [part for one in value for part in str(one).split(",")]
-    return value
 
 
 class ExportQuery(Given):
@@ -28,7 +21,7 @@ class ExportQuery(Given):
     min_area_um2: float | None = Field(None, examples=[100])
     max_area_um2: float | None = Field(None, examples=[5000])
     min_p: float | None = Field(None, examples=[0.8])
-    layers: Annotated[list[int], BeforeValidator(_split)] = Field(
+    layers: Layers = Field(
         default=[], description="Any of these: `1,2` or `layers=1&layers=2`.", examples=[[1, 2]]
     )
     reviewed: bool | None = Field(None, examples=[False])

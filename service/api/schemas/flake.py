@@ -1,11 +1,11 @@
 """Flakes and their reviews."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from service.api.schemas.base import Given, Shown, example
+from service.api.schemas.base import Given, Layers, Shown, example
 
 Label = Literal["graphene", "not_graphene", "unsure"]
 
@@ -119,13 +119,6 @@ class FlakePage(Shown):
     )
 
 
-def _split(value: object) -> object:
-    # layers=1,2 and layers=1&layers=2 are the same.
-    if isinstance(value, list):
-        return [part for one in value for part in str(one).split(",")]
-    return value
-
-
 class FlakeQuery(Given):
     """Which flakes, in which order."""
 
@@ -133,7 +126,7 @@ class FlakeQuery(Given):
     min_area_um2: float | None = Field(None, examples=[100])
     max_area_um2: float | None = Field(None, examples=[5000])
     min_p: float | None = Field(None, examples=[0.8])
-    layers: Annotated[list[int], BeforeValidator(_split)] = Field(
+    layers: Layers = Field(
         default=[], description="Any of these: `1,2` or `layers=1&layers=2`.", examples=[[1, 2]]
     )
     reviewed: bool | None = Field(None, examples=[False])

@@ -1,7 +1,7 @@
 """Tiles."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import UploadFile
 from pydantic import Field
@@ -69,6 +69,9 @@ class NewTile(Given):
     )
 
 
+TileState = Literal["queued", "screened", "failed"]
+
+
 class Light(Shown):
     """How a tile was lit."""
 
@@ -98,7 +101,7 @@ class Tile(Shown):
     height_px: int | None
     sha256: str
     media_type: str
-    state: str
+    state: TileState
     model_version: str | None
     light: Light | None
     warnings: list[str]

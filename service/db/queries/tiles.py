@@ -19,9 +19,13 @@ def tiles_by_id(session: Session, tile_ids: Collection[int]) -> dict[int, Tile]:
     return {tile.id: tile for tile in session.scalars(select(Tile).where(Tile.id.in_(tile_ids)))}
 
 
-def page_of_tiles(session: Session, scan_id: int, after_id: int, count: int) -> list[Tile]:
-    """Up to `count` tiles of a scan behind an id, in the order in which they came."""
+def page_of_tiles(
+    session: Session, scan_id: int, after_id: int, count: int, state: str | None = None
+) -> list[Tile]:
+    """Up to `count` tiles of a scan behind an id, in one state or all, in the order they came."""
     query = select(Tile).where(Tile.scan_id == scan_id, Tile.id > after_id)
+    if state is not None:
+        query = query.where(Tile.state == state)
     return list(session.scalars(query.order_by(Tile.id).limit(count)))
 
 

@@ -7,20 +7,24 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Float,
+    Integer,
     Select,
+    String,
     Subquery,
-    and_,
     case,
+    cast,
     delete,
-    exists,
     func,
     insert,
+    null,
     or_,
     select,
     union_all,
 )
 from sqlalchemy.orm import Session
 
+from service.db.base import Id
 from service.db.tables import Flake, PastVerdict
 
 BECAME, NO_LONGER, MOVED = "became_graphene", "no_longer_graphene", "p_changed"
@@ -83,44 +87,57 @@ def find_changes(
 
     A flake that the later version has not looked at yet has not changed.
     """
-    changes = _changes(versions).subquery()
-    counts = select(changes.c.kind, func.count()).group_by(changes.c.kind)
+    # Named twice below, so that both databases find the changes once.
+    changes = _changes(versions).cte("changes")
     page = (
-        select(changes)
+        select(changes, cast(null(), Integer).label("flakes"))
         .where(changes.c.flake_id > after_id)
         .order_by(changes.c.flake_id)
         .limit(limit)
+        .subquery()
     )
-    found = [Change(*row) for row in session.execute(page)]
-    return found, dict(session.execute(counts).all())
+    counts = select(
+        changes.c.kind,
+        cast(null(), Id),
+        cast(null(), Float),
+        cast(null(), Float),
+        func.count(),
+    ).group_by(changes.c.kind)
+    rows = session.execute(union_all(select(page), counts)).all()
+    found = [Change(*row[:4]) for row in rows if row.flake_id is not None]
+    return (
+        sorted(found, key=lambda change: change.flake_id),
+        {row.kind: row.flakes for row in rows if row.flake_id is None},
+    )
 
 
 def _changes(versions: Versions) -> Select[tuple[str, int, float, float]]:
     both = _side_by_side(versions)
     was, now = func.coalesce(both.c.was_graphene, 0), func.coalesce(both.c.now_graphene, 0)
     moved = func.abs(both.c.p_before - both.c.p_after) > versions.least_difference
-    waiting = exists().where(Flake.id == both.c.flake_id, Flake.is_lost.is_(False))
     kind = case((was > now, NO_LONGER), (was < now, BECAME), else_=MOVED)
     return select(kind.label("kind"), both.c.flake_id, both.c.p_before, both.c.p_after).where(
-        or_(was != now, moved), or_(both.c.p_after.is_not(None), ~waiting)
+        or_(was != now, moved), or_(both.c.p_after.is_not(None), both.c.is_there == 0)
     )
 
 
 def _side_by_side(versions: Versions) -> Subquery:
-    """What each version says of a flake, in one row; one pass over what was said."""
+    """What each version says of a flake now, or else said last, in one row."""
     said = _said(versions)
 
-    def of(version: str, value: ColumnElement[Any]) -> ColumnElement[Any]:
-        return func.max(case((said.c.model_version == version, value)))
+    def of(version: str, what: str) -> ColumnElement[Any]:
+        now = func.max(case((said.c.now_version == version, said.c[f"now_{what}"])))
+        then = func.max(case((said.c.then_version == version, said.c[f"then_{what}"])))
+        return func.coalesce(now, then)
 
-    graphene = case((said.c.is_graphene, 1), else_=0)
     return (
         select(
             said.c.flake_id,
-            of(versions.before, said.c.p_graphene).label("p_before"),
-            of(versions.after, said.c.p_graphene).label("p_after"),
-            of(versions.before, graphene).label("was_graphene"),
-            of(versions.after, graphene).label("now_graphene"),
+            of(versions.before, "p").label("p_before"),
+            of(versions.after, "p").label("p_after"),
+            of(versions.before, "graphene").label("was_graphene"),
+            of(versions.after, "graphene").label("now_graphene"),
+            func.max(said.c.is_there).label("is_there"),
         )
         .group_by(said.c.flake_id)
         .subquery()
@@ -128,18 +145,32 @@ def _side_by_side(versions: Versions) -> Subquery:
 
 
 def _said(versions: Versions) -> Subquery:
-    """What the two versions say of each flake: now, or else last."""
+    """What the two versions said of flakes and what any says now; where it can matter.
+
+    What one version alone has looked at and does not call graphene has not changed. Those are
+    nearly all flakes of a scan, so they are not read: an index names what is graphene now, and
+    what was said before names the rest. A flake stands there several times.
+    """
     names = (versions.before, versions.after)
-    now = select(
-        Flake.id.label("flake_id"), Flake.model_version, Flake.p_graphene, Flake.is_graphene
+    is_there = case((Flake.is_lost.is_(False), 1), else_=0)
+    now = (
+        case((Flake.is_lost.is_(False), Flake.model_version)).label("now_version"),
+        Flake.p_graphene.label("now_p"),
+        case((Flake.is_graphene, 1), else_=0).label("now_graphene"),
+        is_there.label("is_there"),
+    )
+    graphene = select(
+        Flake.id.label("flake_id"),
+        cast(null(), String).label("then_version"),
+        cast(null(), Float).label("then_p"),
+        cast(null(), Integer).label("then_graphene"),
+        *now,
     ).where(
         Flake.scan_id == versions.scan_id,
+        Flake.is_graphene.is_(True),
+        # Both: by it, the index that has the verdict is taken.
+        Flake.is_reviewed.in_((False, True)),
         Flake.model_version.in_(names),
-        Flake.is_lost.is_(False),
-    )
-    same = and_(
-        Flake.id == PastVerdict.flake_id,
-        Flake.model_version == PastVerdict.model_version,
         Flake.is_lost.is_(False),
     )
     then = (
@@ -147,13 +178,10 @@ def _said(versions: Versions) -> Subquery:
             PastVerdict.flake_id,
             PastVerdict.model_version,
             PastVerdict.p_graphene,
-            PastVerdict.is_graphene,
+            case((PastVerdict.is_graphene, 1), else_=0),
+            *now,
         )
-        .join_from(PastVerdict, Flake, same, isouter=True)
-        .where(
-            PastVerdict.scan_id == versions.scan_id,
-            PastVerdict.model_version.in_(names),
-            Flake.id.is_(None),
-        )
+        .join_from(PastVerdict, Flake, Flake.id == PastVerdict.flake_id, isouter=True)
+        .where(PastVerdict.scan_id == versions.scan_id, PastVerdict.model_version.in_(names))
     )
-    return union_all(now, then).subquery()
+    return union_all(graphene, then).subquery()

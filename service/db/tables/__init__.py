@@ -23,6 +23,7 @@ from service.db.tables.scan import (
     Tile,
 )
 from service.db.tables.substrate import Substrate
+from service.db.tables.thumbnail import Thumbnail
 from service.db.tables.training import (
     DATASET_KINDS,
     TRAINING_STATES,
@@ -56,6 +57,7 @@ __all__ = [
     "Scan",
     "Seen",
     "Substrate",
+    "Thumbnail",
     "Tile",
     "Training",
     "Worker",

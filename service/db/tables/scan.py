@@ -64,6 +64,8 @@ class Scan(Base):
     # Of this run: tiles that were taken in or placed again, and chunks of them that became jobs.
     taken: Mapped[int] = mapped_column(default=0)
     chunks: Mapped[int] = mapped_column(default=0)
+    # Counts what changes on its map: kept by `service.db.charting`.
+    map_revision: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 

@@ -34,6 +34,8 @@ class Dataset(Base):
     graphene: Mapped[int]
     other: Mapped[int]
     groups: Mapped[int]
+    # Name of the deleted scan whose reviews these are: part of what a training takes for reviews.
+    kept_scan: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     created_by: Mapped[str] = mapped_column(String(200))
 

@@ -1,0 +1,1 @@
+"""The map of a chip: its tiles where they lie, as a pyramid of pictures, and its flakes."""
