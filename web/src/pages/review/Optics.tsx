@@ -1,0 +1,72 @@
+import { useMemo } from "preact/hooks";
+import type { Schemas } from "~/api/client";
+import { useLoaded } from "~/api/loaded";
+import { Shown } from "~/parts/notes";
+import { Plot } from "~/parts/Plot";
+import { Table } from "~/parts/Table";
+import { CHANNELS, curveOf } from "./curve";
+import type { Flake } from "./desk";
+import { fetchOptics } from "./optics";
+import { contrast, oxideWords, probabilityWords } from "./words";
+
+type FlakeOptics = Schemas["FlakeOptics"];
+
+/** The thin-film curve with this flake on it, and what follows. */
+export function Optics({ flake }: { flake: Flake }) {
+  const loaded = useLoaded(String(flake.id), () => fetchOptics(flake.id));
+  return (
+    <section class="card single-optics" aria-label="Contrast and layers">
+      <h3>Contrast over layers</h3>
+      <Shown loaded={loaded}>{(optics) => <Known optics={optics} />}</Shown>
+    </section>
+  );
+}
+
+function Known({ optics }: { optics: FlakeOptics }) {
+  const curve = useMemo(() => curveOf(optics), [optics]);
+  return (
+    <>
+      <p>{probabilityWords(optics)}</p>
+      <p class="small quiet">{oxideWords(optics)}</p>
+      <Plot {...curve} xLabel="layers" yLabel="contrast" height={230} />
+      <Legend />
+      <details>
+        <summary>The numbers</summary>
+        <Table
+          caption="Expected contrast over the number of layers"
+          columns={[
+            { head: "Layers", cell: (point) => point.layers, isNumber: true },
+            ...["Red", "Green", "Blue"].map((head, index) => ({
+              head,
+              cell: (point: FlakeOptics["curve"][number]) => withSigma(point, index),
+              isNumber: true,
+            })),
+          ]}
+          rows={optics.curve}
+          keyOf={(point) => point.layers}
+        />
+      </details>
+    </>
+  );
+}
+
+/** The plot's own legend has a line for each of seven; this is what they have in common. */
+function Legend() {
+  return (
+    <p class="small quiet single-legend">
+      {CHANNELS.map(({ name, colour, dash }) => (
+        <span key={name}>
+          <span class="badge-dot" style={{ background: `var(${colour})` }} aria-hidden="true" />
+          {name}, {dash}
+        </span>
+      ))}
+      <span>lines: expected</span>
+      <span>circles: this flake</span>
+    </p>
+  );
+}
+
+function withSigma(point: FlakeOptics["curve"][number], index: number): string {
+  const value = contrast(point.contrast_rgb[index] ?? 0);
+  return `${value} \u00b1 ${(point.sigma_rgb[index] ?? 0).toFixed(3)}`;
+}

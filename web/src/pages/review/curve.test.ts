@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { curveOf } from "./curve";
+import { drawOptics } from "./drawn_optics";
+
+const lineOf = (optics: ReturnType<typeof drawOptics>, label: string) =>
+  curveOf(optics).lines.find((line) => line.label === label)?.y;
+
+test("each channel is drawn over the layers", () => {
+  expect(curveOf(drawOptics()).x).toEqual([0, 1, 2]);
+  expect(lineOf(drawOptics(), "red, expected")).toEqual([0, -0.13, -0.25]);
+  expect(lineOf(drawOptics(), "blue, expected")).toEqual([0, -0.07, -0.12]);
+});
+
+test("the flake is a point at its number of layers", () => {
+  expect(lineOf(drawOptics(), "green, this flake")).toEqual([null, -0.14, null]);
+});
+
+test("without a number of layers, or one that was never measured, it is a row", () => {
+  expect(lineOf(drawOptics({ layers: null }), "red, this flake")).toEqual([-0.137, -0.137, -0.137]);
+  expect(lineOf(drawOptics({ layers: 7 }), "red, this flake")).toEqual([-0.137, -0.137, -0.137]);
+});
+
+test("a channel has one colour, expected and measured: four series apart", () => {
+  const labels = curveOf(drawOptics()).lines.map((line) => line.label.split(",")[0]);
+
+  expect(labels.slice(4)).toEqual(labels.slice(0, 3));
+});
+
+test("who hears the plot hears both contrasts, or that nothing fits", () => {
+  expect(curveOf(drawOptics()).description).toContain("Expected of 1 layer: red \u22120.130");
+  expect(curveOf(drawOptics({ layers: null })).description).toContain("fits no number of layers");
+});

@@ -1,0 +1,52 @@
+import type { Schemas } from "~/api/client";
+import { SERIES } from "~/parts/colours";
+import type { Line } from "~/parts/Plot";
+import { contrast } from "./words";
+
+type Optics = Schemas["FlakeOptics"];
+
+/** In this order each channel gets the colour of the plot's series that is nearest to its own. */
+export const CHANNELS = [
+  { name: "blue", index: 2, colour: SERIES[0], dash: "solid" },
+  { name: "red", index: 0, colour: SERIES[1], dash: "dashed" },
+  { name: "green", index: 1, colour: SERIES[2], dash: "dotted" },
+] as const;
+
+export interface Curve {
+  x: number[];
+  lines: Line[];
+  description: string;
+}
+
+/** Expected contrast over the number of layers, and this flake's own beside it. */
+export function curveOf(optics: Optics): Curve {
+  const x = optics.curve.map((point) => point.layers);
+  const expected = CHANNELS.map(({ name, index }) => ({
+    label: `${name}, expected`,
+    y: optics.curve.map((point) => point.contrast_rgb[index]),
+  }));
+  const substrate = { label: "bare substrate", y: x.map(() => 0) };
+  const measured = CHANNELS.map(({ name, index }) => ({
+    label: `${name}, this flake`,
+    y: measuredAt(x, optics.layers, optics.contrast_rgb[index]),
+    isPoints: true,
+  }));
+  // The substrate is the fourth: after it the plot's colours begin again with the first.
+  return { x, lines: [...expected, substrate, ...measured], description: describe(optics) };
+}
+
+/** A point where the layers are known; else a row of points, which shows what it would cross. */
+function measuredAt(x: readonly number[], layers: number | null, y: number): (number | null)[] {
+  const isKnown = layers !== null && x.includes(layers);
+  return x.map((at) => (!isKnown || at === layers ? y : null));
+}
+
+function describe({ contrast_rgb, layers, curve }: Optics): string {
+  const [r, g, b] = contrast_rgb.map(contrast);
+  const own = `This flake's contrast is red ${r}, green ${g}, blue ${b}.`;
+  const point = curve.find((one) => one.layers === layers);
+  if (!point) return `${own} It fits no number of layers.`;
+  const [er, eg, eb] = point.contrast_rgb.map(contrast);
+  const noun = layers === 1 ? "layer" : "layers";
+  return `${own} Expected of ${layers} ${noun}: red ${er}, green ${eg}, blue ${eb}.`;
+}

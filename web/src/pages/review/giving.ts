@@ -1,0 +1,124 @@
+import { api, asProblem, got, type Problem } from "~/api/client";
+import { sessionStore } from "~/api/session";
+import { announce, showProblem } from "~/parts/toast";
+import { makeStore } from "~/store";
+import { EMPTY, type Flake, refused, saved, started, undone, type Verdict } from "./desk";
+import { saidWords, undoneWords } from "./words";
+
+/** Outlives a look at another page: what was said can be undone when one comes back. */
+export const deskStore = makeStore(EMPTY);
+
+/** The last thing that happened, in words; it is shown and read aloud. */
+export const saidStore = makeStore("");
+
+// One after the other: two verdicts on one flake must arrive in the order in which they were
+// given, and an undo after the verdict that it takes back.
+let last: Promise<unknown> = Promise.resolve();
+let keys = 0;
+
+function inTurn<T>(task: () => Promise<T>): Promise<T> {
+  const mine = last.then(task);
+  last = mine.catch(() => undefined);
+  return mine;
+}
+
+function tell(text: string): void {
+  saidStore.set(text);
+  announce(text);
+}
+
+/** Give flakes a verdict; `change` gets them as the service has saved them. */
+export function give(
+  flakes: readonly Flake[],
+  verdict: Verdict,
+  change: (flakes: readonly Flake[]) => void,
+): Promise<void> {
+  keys += 1;
+  const key = keys;
+  const ids = flakes.map(({ id }) => id);
+  const reviewer = sessionStore.get()?.name ?? "";
+  const review = { ...verdict, id: -key, reviewer, created_at: new Date().toISOString() };
+  deskStore.set(started(deskStore.get(), { key, ids, review }));
+  tell(saidWords(ids, verdict));
+  return inTurn(async () => {
+    try {
+      const after = await send(ids, verdict);
+      change(after);
+      deskStore.set(saved(deskStore.get(), key, flakes, after));
+    } catch (error) {
+      deskStore.set(refused(deskStore.get(), key));
+      tell(`Not saved: ${saidWords(ids, verdict)}`);
+      showProblem(error);
+    }
+  });
+}
+
+async function send(ids: readonly number[], verdict: Verdict): Promise<Flake[]> {
+  const [flake_id] = ids;
+  if (ids.length === 1 && flake_id !== undefined) {
+    const params = { path: { flake_id } };
+    const body = verdict;
+    return [(await got(api.PUT("/v1/flakes/{flake_id}/review", { params, body }))) as Flake];
+  }
+  const body = { flake_ids: [...ids], ...verdict };
+  return (await got(api.POST("/v1/reviews", { body }))).items as Flake[];
+}
+
+/** Take the last verdict back; the ids of the flakes that lost it. */
+export function undo(change: (flakes: readonly Flake[]) => void): Promise<number[]> {
+  return inTurn(async () => {
+    const done = deskStore.get().trail.at(-1);
+    if (!done) {
+      tell("Nothing to undo in this session.");
+      return [];
+    }
+    tell("Undoing\u2026");
+    const { flakes, rest, kept, problem } = await takeBack(done.reviews);
+    change(flakes);
+    deskStore.set(undone(deskStore.get(), flakes, rest));
+    const ids = flakes.map(({ id }) => id);
+    tell(undoneWords(ids, kept));
+    if (problem) showProblem(problem);
+    return ids;
+  });
+}
+
+interface Taken {
+  flakes: Flake[];
+  /** What failed and may be tried again. */
+  rest: Map<number, number>;
+  /** Flakes of which somebody has said something since. */
+  kept: number[];
+  problem: Problem | undefined;
+}
+
+// A browser has six connections to a service; pictures want some, too.
+const AT_ONCE = 4;
+
+async function takeBack(reviews: ReadonlyMap<number, number>): Promise<Taken> {
+  const taken: Taken = { flakes: [], rest: new Map(), kept: [], problem: undefined };
+  const left = [...reviews];
+  const work = async () => {
+    for (let next = left.pop(); next; next = left.pop()) {
+      const [flakeId, reviewId] = next;
+      try {
+        const flake = await takeBackOne(flakeId, reviewId);
+        if (flake) taken.flakes.push(flake);
+        else taken.kept.push(flakeId);
+      } catch (error) {
+        taken.problem = asProblem(error);
+        if (taken.problem.status !== 404) taken.rest.set(flakeId, reviewId);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return taken;
+}
+
+/** null where another review came since: undoing would take that one back. */
+async function takeBackOne(flakeId: number, reviewId: number): Promise<Flake | null> {
+  const params = { path: { flake_id: flakeId } };
+  const now = await got(api.GET("/v1/flakes/{flake_id}", { params }));
+  if (now.review?.id !== reviewId) return null;
+  return (await got(api.DELETE("/v1/flakes/{flake_id}/review", { params }))) as Flake;
+}

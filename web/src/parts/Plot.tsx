@@ -1,0 +1,121 @@
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { DASHES, SERIES, token } from "~/parts/colours";
+import { watchDark } from "~/theme";
+
+export interface Line {
+  label: string;
+  /** As many as `x`; null where nothing is known. */
+  y: readonly (number | null)[];
+  /** Points instead of a line: one flake on a curve. */
+  isPoints?: boolean;
+}
+
+interface Props {
+  /** What the plot shows, in a sentence: for who does not see it. */
+  description: string;
+  x: readonly number[];
+  lines: readonly Line[];
+  xLabel: string;
+  yLabel: string;
+  xRange?: [number, number];
+  yRange?: [number, number];
+  height?: number;
+}
+
+/** A plot of one to four lines over a common x; it follows its width and the theme. */
+export function Plot(props: Props) {
+  const frame = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  // Other data come into the same plot; other lines or axes are another plot.
+  const shape = JSON.stringify([
+    props.lines.map(({ label, isPoints }) => [label, isPoints]),
+    props.xLabel,
+    props.yLabel,
+    props.xRange,
+    props.yRange,
+    props.height,
+  ]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `shape` stands for the props
+  useEffect(() => {
+    const box = frame.current;
+    if (!box) return;
+    const draw = () => {
+      plot.current?.destroy();
+      const width = box.clientWidth || 400;
+      const { x, lines } = latest.current;
+      plot.current = new uPlot(optionsOf(latest.current, width), dataOf(x, lines), box);
+    };
+    draw();
+    const sizes = new ResizeObserver(() => {
+      const { height = HEIGHT } = latest.current;
+      if (box.clientWidth) plot.current?.setSize({ width: box.clientWidth, height });
+    });
+    sizes.observe(box);
+    const endTheme = watchDark(draw);
+    return () => {
+      endTheme();
+      sizes.disconnect();
+      plot.current?.destroy();
+      plot.current = null;
+    };
+  }, [shape]);
+
+  const { x, lines } = props;
+  useEffect(() => {
+    plot.current?.setData(dataOf(x, lines));
+  }, [x, lines]);
+
+  return <div class="plot" ref={frame} role="img" aria-label={props.description} />;
+}
+
+const HEIGHT = 240;
+
+function dataOf(x: Props["x"], lines: Props["lines"]): uPlot.AlignedData {
+  return [[...x], ...lines.map((line) => [...line.y])];
+}
+
+function optionsOf(props: Props, width: number): uPlot.Options {
+  const text = token("--text-quiet");
+  const grid = { stroke: token("--line"), width: 1 };
+  const axis = { stroke: text, grid, ticks: grid };
+  return {
+    width,
+    height: props.height ?? HEIGHT,
+    scales: { x: { time: false, range: props.xRange }, y: { range: props.yRange } },
+    axes: [
+      { ...axis, label: props.xLabel },
+      { ...axis, label: props.yLabel },
+    ],
+    series: [{ label: props.xLabel }, ...props.lines.map(seriesOf)],
+    // The sign before a name has its line's dash: colours alone do not tell lines apart.
+    legend: { live: false, markers: { width: 2, dash: (_, index) => borderOf(index - 1) } },
+  };
+}
+
+function borderOf(line: number): string {
+  return DASHES[line % DASHES.length]?.length ? "dashed" : "solid";
+}
+
+function seriesOf(line: Line, index: number): uPlot.Series {
+  const stroke = token(SERIES[index % SERIES.length] ?? SERIES[0]);
+  if (line.isPoints) {
+    return {
+      label: line.label,
+      stroke,
+      paths: () => null,
+      points: { show: true, size: 8, fill: stroke },
+    };
+  }
+  return {
+    label: line.label,
+    stroke,
+    width: 2,
+    dash: DASHES[index % DASHES.length],
+    points: { show: line.y.length < 40, size: 4 },
+  };
+}
