@@ -1,0 +1,1 @@
+"""`python -m bench.pace OUT`: how fast everything is, measured in one run, as one page."""
