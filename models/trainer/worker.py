@@ -7,6 +7,7 @@ import threading
 
 from models.trainer.supervise import TRAININGS, Supervisor, training_command
 from service.cli.database import migrate_database
+from service.cli.leaving import wait_to_leave
 from service.cli.logs import set_up_logs
 from service.cli.stores import open_stores
 from service.cli.worker_command import environment_of
@@ -48,7 +49,7 @@ def run_trainer(settings: Settings, threads: int) -> None:
         )
         with training(plan, supervisor.run, JobQueue(settings.url), stores.sessions):
             _log.info("Trainer %s takes trainings, %d threads", identity.name, threads)
-            stop.wait()
+            wait_to_leave(stop)
             # The process of a training ends with this one; its job must not look as if it had
             # ended, so nothing is undone here.
             logging.shutdown()

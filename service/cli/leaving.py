@@ -1,9 +1,13 @@
 """Leaving in order: what was started is ended, also when this process is asked to end."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+# Seldom enough to cost nothing; who stops a process waits at least ten times as long.
+_LOOK_S = 1.0
 
 
 @contextmanager
@@ -19,3 +23,13 @@ def leaving_in_order() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def wait_to_leave(stop: threading.Event) -> None:
+    """Wait until `stop` is set, also where the handler of a signal sets it.
+
+    A handler runs when the main thread next does anything. A signal that the system delivered to
+    another thread, as it may on a busy machine, does not wake a main thread that waits without end.
+    """
+    while not stop.wait(_LOOK_S):
+        pass

@@ -13,6 +13,7 @@ import cv2
 from service.app import build_intake
 from service.cli.database import migrate_database
 from service.cli.errors import Unusable
+from service.cli.leaving import wait_to_leave
 from service.cli.logs import set_up_logs
 from service.cli.stores import open_stores
 from service.cli.worker_command import ONE_TILE, environment_of, worker_command
@@ -90,7 +91,7 @@ def run_worker(settings: Settings, listen: Sequence[str], *, embedded: bool) -> 
         )
         with working(plan, work, queue, stores.sessions):
             _log.info("Worker %s listens to %s", identity.name, ", ".join(listen))
-            stop.wait()
+            wait_to_leave(stop)
             drain.end(_DRAIN_S)
             # Jobs that were let in nowhere wait in threads that no end of the program would end.
             logging.shutdown()

@@ -8,7 +8,7 @@ from service.scans.scans import get_scan
 from service.scans.views import ScanView
 
 # Far more than anything takes: only a failure waits so long.
-PATIENCE_S = 90
+PATIENCE_S = 300
 
 
 def wait_until(happened: Callable[[], bool]) -> None:
