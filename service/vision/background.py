@@ -24,7 +24,7 @@ BRIGHT = 0.85
 STRIDE = 3
 VOTER = 8
 # Standard deviation of a blur, in pixels, that is still smooth.
-SIGMA = 8
+SIGMA = 5
 
 Array = NDArray[Any]  # float32, which OpenCV does not promise in its types
 Mask = NDArray[np.bool_]

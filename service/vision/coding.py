@@ -1,7 +1,7 @@
 """Coding: contrast in 8 bits without most of its noise, and how much noise is left."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -23,30 +23,43 @@ NOISY_STEP = 0.05
 # One bare cell in so many is enough to measure noise by, and so many cells at least.
 STRIDE = 5
 ENOUGH = 100
-# Rows that are coded at once: few enough for their background to stay in the processor's cache.
-BAND_PX = 128
 
 Coded = NDArray[np.uint8]
 Limits = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Code:
-    """A tile's contrast, coded.
+class Noise:
+    """What noise leaves of a tile.
 
     Attributes
     ----------
-    coded : (h, w, 3) uint8
-        ZERO + LEVELS * contrast.
     step : (3,) float64
-        Largest step within three pixels of a flat place, from the noise of this tile.
+        Largest coded step within three pixels of a flat place, from the noise of this tile.
     level : (3,) float64
-        Largest distance of bare substrate from ZERO.
+        Largest distance of coded bare substrate from ZERO.
     """
 
-    coded: Coded
     step: Limits
     level: Limits
+
+
+class Code(Protocol):
+    """A tile's contrast, coded where it is asked for."""
+
+    @property
+    def noise(self) -> Noise:
+        """Of this tile."""
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Rows and columns."""
+
+    def half(self) -> Coded:
+        """All of it with half the rows and columns, (ceil(h / 2), ceil(w / 2), 3)."""
+
+    def cut(self, rows: slice, columns: slice) -> Coded:
+        """A part of it, ZERO + LEVELS * contrast."""
 
 
 def code(normalised: Normalised, least: Limits) -> Code:
@@ -58,38 +71,77 @@ def code(normalised: Normalised, least: Limits) -> Code:
         Contrasts that `step` and `level` are at least.
     """
     width_px = 3
-    step, level = _tile_limits(normalised, least, width_px)
-    if step[1] > NOISY_STEP * LEVELS:
+    noise = _noise(normalised, least, width_px)
+    if noise.step[1] > NOISY_STEP * LEVELS:
         width_px = 5
-        step, level = _tile_limits(normalised, least, width_px)
-    height, width = normalised.pixels.shape[:2]
-    coded = np.empty((height, width, 3), np.uint8)
-    halo = width_px // 2
-    for top in range(0, height, BAND_PX):
-        rows = slice(top, min(top + BAND_PX, height))
-        around = slice(max(top - halo, 0), min(rows.stop + halo, height))
-        ratio = _ratio(normalised.pixels[around], normalised.background_at(around, slice(0, width)))
-        own = slice(top - around.start, rows.stop - around.start)
-        coded[rows] = cv2.medianBlur(ratio, width_px)[own]
-    return Code(coded, step, level)
+        noise = _noise(normalised, least, width_px)
+    return _Plain(normalised, noise, width_px)
 
 
 def enlarge(code: Code, bare: NDArray[np.bool_], least: Limits) -> Code:
     """The same on twice as many pixels each way."""
-    coded = np.asarray(cv2.resize(code.coded, None, fx=2, fy=2), np.uint8)
+    height, width = code.size_px
+    small = code.cut(slice(0, height), slice(0, width))
+    coded = np.asarray(cv2.resize(small, None, fx=2, fy=2), np.uint8)
     row, column = _places(bare, coded.shape)
-    return Code(coded, *_limits(_windows(coded, row, column, 3), least))
+    return _Enlarged(small, coded, Noise(*_limits(_windows(coded, row, column, 3), least)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plain:
+    normalised: Normalised
+    noise: Noise
+    width_px: int
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        height, width = self.normalised.pixels.shape[:2]
+        return height, width
+
+    def half(self) -> Coded:
+        pixels, (height, width) = self.normalised.pixels, self.size_px
+        if height % 2 or width % 2:
+            odd = 0, height % 2, 0, width % 2
+            pixels = cv2.copyMakeBorder(pixels, *odd, cv2.BORDER_REPLICATE)
+        height, width = -(-height // 2), -(-width // 2)
+        reduced = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+        times = self.normalised.cell_px / 2
+        light = cv2.resize(self.normalised.background, None, fx=times, fy=times)
+        return _ratio(reduced, np.asarray(light[:height, :width], np.float32))
+
+    def cut(self, rows: slice, columns: slice) -> Coded:
+        light = self.normalised.background_at(rows, columns)
+        ratio = _ratio(self.normalised.pixels[rows, columns], light)
+        return np.asarray(cv2.medianBlur(ratio, self.width_px), np.uint8)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Enlarged:
+    small: Coded
+    coded: Coded
+    noise: Noise
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        height, width = self.coded.shape[:2]
+        return height, width
+
+    def half(self) -> Coded:
+        return self.small
+
+    def cut(self, rows: slice, columns: slice) -> Coded:
+        return self.coded[rows, columns]
 
 
 def _ratio(pixels: NDArray[Any], background: NDArray[np.float32]) -> Coded:
     return np.asarray(cv2.divide(pixels, background, scale=LEVELS, dtype=cv2.CV_8U), np.uint8)
 
 
-def _tile_limits(normalised: Normalised, least: Limits, width_px: int) -> tuple[Limits, Limits]:
-    """Limits of a tile that is not coded yet: only where they are measured it is coded for them."""
+def _noise(normalised: Normalised, least: Limits, width_px: int) -> Noise:
+    """Noise of a tile that is not coded yet: only where it is measured it is coded for it."""
     row, column = _places(normalised.bare, normalised.pixels.shape)
     if not len(row):
-        return _limits(np.zeros((3, 0, 3), np.uint8), least)
+        return Noise(*_limits(np.zeros((3, 0, 3), np.uint8), least))
     side = width_px + 2
     seen = _windows(normalised.pixels, row, column, side)
     light = normalised.background[row // normalised.cell_px, column // normalised.cell_px]
@@ -97,7 +149,7 @@ def _tile_limits(normalised: Normalised, least: Limits, width_px: int) -> tuple[
     wide = np.broadcast_to(np.repeat(light, side, axis=0), seen.shape)
     coded = cv2.medianBlur(_ratio(seen, np.ascontiguousarray(wide)), width_px)
     windows = coded.reshape(side, -1, side, 3)[width_px // 2 :, :, width_px // 2 :][:3, :, :3]
-    return _limits(np.ascontiguousarray(windows, np.uint8).reshape(3, -1, 3), least)
+    return Noise(*_limits(np.ascontiguousarray(windows, np.uint8).reshape(3, -1, 3), least))
 
 
 def _places(bare: NDArray[np.bool_], shape: tuple[int, ...]) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.vision.candidate import Candidate
+from service.vision.channels import median
 from service.vision.normalise import Normalised
 
 # An outline may leave the pixel border by this much: well inside the "pixel or two" that matters.
@@ -83,7 +84,7 @@ def _median_contrast(candidate: Candidate, normalised: Normalised) -> tuple[floa
             slice(y // step, (y + height) // step), slice(x // step, (x + width) // step)
         )
     channels = np.ascontiguousarray(contrast[inside].T)
-    red, green, blue = np.median(channels, axis=1).tolist()
+    red, green, blue = median(channels).tolist()
     return red, green, blue
 
 

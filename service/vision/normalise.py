@@ -18,7 +18,7 @@ BLACK = 1e-3
 # Pixels of the tile, each way, to one of the image on which the background is sought.
 CELL_PX = 8
 # One pixel of one bare cell in so many is enough to measure noise by.
-NOISE_STRIDE = 8
+NOISE_STRIDE = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,18 @@ from numpy.typing import NDArray
 
 from service.vision.coding import ZERO
 from service.vision.joining import FIRST, Areas, Scale, owners
+from service.vision.kinds import CORE, MIN_CORE_PX
 from service.vision.sheet import Sheet
-from service.vision.survey import CORE, MIN_CORE_PX
 
 LINE = -1  # between two regions
 
-# Flat areas joined by less than this (pixels) begin as two.
-DISC = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (11, 11))
+# Flat areas joined by less than a disc of 11 pixels begin as two. One after the other these four
+# are that disc, in half the time.
+DISC = (
+    np.ones((5, 1), np.uint8),
+    *[cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))] * 2,
+    cv2.getStructuringElement(cv2.MORPH_CROSS, (7, 3)),
+)
 
 Labels = NDArray[np.int32]
 Coded = NDArray[np.uint8]
@@ -42,15 +47,17 @@ class Regions:
     box: NDArray[np.int64]
 
 
-def divide(sheet: Sheet, bare_limit: NDArray[np.float64]) -> Regions:
+def divide(sheet: Sheet, kind: NDArray[np.uint8], bare_limit: NDArray[np.float64]) -> Regions:
     """Divide a sheet along its edges.
 
     Parameters
     ----------
+    kind : (h, w)
+        What each of its pixels is.
     bare_limit : (3,)
         Pixels no further than this from ZERO are bare substrate.
     """
-    coded, kind = sheet.coded, sheet.kind
+    coded = sheet.coded
     is_core = np.asarray(cv2.inRange(kind, float(CORE), float(CORE)), np.uint8)
     core, label, labels = _cores(is_core)
     mean = _means(coded, core, label)
@@ -78,13 +85,13 @@ def _cores(flat: NDArray[np.uint8]) -> tuple[NDArray[np.int64], Labels, Labels]:
 
     Wide areas that hang together by a neck begin as two.
     """
-    # With statistics, OpenCV takes seven times as long.
-    count, areas = cv2.connectedComponents(flat, connectivity=4)
+    # With statistics, OpenCV takes seven times as long; its usual way, half as long again.
+    count, areas = cv2.connectedComponentsWithAlgorithm(flat, 4, cv2.CV_32S, cv2.CCL_WU)
     pixels = np.flatnonzero(np.asarray(flat > 0))  # four times as fast on bool as on bytes
     area = areas.ravel()[pixels]
     # Bodies are eleven pixels wide: every second pixel shows them as well.
-    wide = cv2.morphologyEx(flat, cv2.MORPH_OPEN, DISC)[::2, ::2]
-    parts, bodies = cv2.connectedComponents(np.ascontiguousarray(wide), connectivity=8)
+    wide = np.ascontiguousarray(_opened(flat)[::2, ::2])
+    parts, bodies = cv2.connectedComponents(wide, connectivity=8)
     row = pixels // flat.shape[1]
     body = bodies.ravel()[row // 2 * bodies.shape[1] + (pixels - row * flat.shape[1]) // 2]
     in_body = body > 0
@@ -96,6 +103,14 @@ def _cores(flat: NDArray[np.uint8]) -> tuple[NDArray[np.int64], Labels, Labels]:
     label = np.where(in_body, body + np.int32(FIRST - 1), label_of[area])
     begun = label > 0
     return pixels[begun], label[begun], np.asarray(areas, np.int32)
+
+
+def _opened(flat: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    for part in DISC:
+        flat = np.asarray(cv2.erode(flat, part), np.uint8)
+    for part in DISC:
+        flat = np.asarray(cv2.dilate(flat, part), np.uint8)
+    return flat
 
 
 def _means(coded: Coded, pixels: NDArray[np.int64], label: Labels) -> NDArray[np.float32]:

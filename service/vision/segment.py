@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.vision.candidate import Candidate
+from service.vision.channels import median
 from service.vision.coding import LEVELS, SQUARE, ZERO, Limits, code, enlarge
 from service.vision.joining import FIRST
+from service.vision.kinds import SUBSTRATE, tell_kinds
 from service.vision.normalise import Normalised
 from service.vision.regions import Regions, divide
 from service.vision.sheet import Sheet, lay
-from service.vision.survey import SUBSTRATE, survey
+from service.vision.survey import survey
 
 CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 # Sharpness is judged on a ring this far outside the outline.
@@ -68,13 +70,15 @@ def segment(
     area_px = params.min_area_um2 / um_per_px**2 if um_per_px else params.min_area_px
     least_px = max(int(area_px / normalised.reduction**2), 12) * (4 if enlarged else 1)
     seen = survey(coded, int(PART * least_px))
-    if not len(seen.boxes):
+    if not seen.places:
         return []
-    sheet = lay(coded.coded, seen)
-    regions = divide(sheet, coded.level)
+    sheet = lay(coded, seen)
+    level = coded.noise.level
+    kind = tell_kinds(sheet.coded, coded.noise, int(PART * least_px))
+    regions = divide(sheet, kind, level)
     found = []
-    for label in _promising(regions, least_px, coded.level, params):
-        for cut in _cut(sheet, regions, label, 1 / coded.level, least_px):
+    for label in _promising(regions, least_px, level, params):
+        for cut in _cut(sheet, regions, label, 1 / level, least_px):
             found.append(_halved(cut) if enlarged else _repeated(cut, normalised.reduction))
     return found
 
@@ -142,8 +146,10 @@ def _cut(
     count, parts, stats, _ = cv2.connectedComponentsWithStats(inside, connectivity=8)
     for part in range(1, count):
         x, y, width, height, size_px = stats[part].tolist()
+        if size_px < least_px:
+            continue
         mask = np.asarray(parts == part)
-        if size_px >= least_px and _is_sharp(mask, share, free):
+        if _is_sharp(mask, share, free):
             yield Candidate(left + x, top + y, mask[y : y + height, x : x + width])
 
 
@@ -165,4 +171,4 @@ def _is_sharp(mask: NDArray[np.bool_], share: NDArray[Any], free: NDArray[np.boo
         return (
             float(cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3).max()) >= SLIVER_PX
         )
-    return float(np.median(share[ring])) < FADED
+    return bool(ring_px) and float(median(share[ring])) < FADED

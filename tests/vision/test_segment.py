@@ -88,6 +88,18 @@ def test_a_flake_at_the_border_is_found_up_to_it() -> None:
     assert found.bbox_px[2] == pytest.approx(40, abs=2)
 
 
+def test_two_flakes_in_the_corner_of_a_tile_of_odd_size_are_found() -> None:
+    corner = [
+        (square(590, 450, 60), LAYERS[2]),
+        ([(560, 400), (660, 400), (660, 430), (560, 430)], LAYERS[1]),
+    ]
+
+    found = candidates(draw(corner, size=(641, 485)))
+
+    ends = sorted((c.x + c.mask.shape[1], c.y + c.mask.shape[0]) for c in found)
+    assert np.array(ends) == pytest.approx(np.array([(641, 430), (641, 485)]), abs=2)
+
+
 def test_noise_does_not_become_candidates() -> None:
     assert len(candidates(draw([], noise=0.04))) <= 2
 
