@@ -7,6 +7,11 @@ Values = NDArray[np.float64]
 Labels = NDArray[np.int8]
 # In steps of 2 %: a finer temperature moves no probability by 0.01.
 TEMPERATURES = np.geomspace(0.2, 20, 233)
+# Needless looks that cost a lab as much as one flake that is missed. A look takes seconds, and the
+# next good flake may be a day of peeling away; more than two would fill the list with residue.
+MISS_COST = 2.0
+# From this probability on calling something graphene costs less than not to (Elkan, IJCAI 2001).
+LEAST_COST = 1 / (1 + MISS_COST)
 
 
 def probability(logit: Values, temperature: float) -> Values:

@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.calibrate import MISS_COST
 from models.evaluate import Figure
 from models.export import BATCHES
 
@@ -70,8 +71,9 @@ def write_card(result: "Result", path: Path, comparison: Path | None = None) -> 
         "by the network before it saw any real example. *frame*: the pipeline's own candidates on "
         "whole frames; *tight*: flakes cut out and laid on rendered ground; *outline*: marked "
         "flakes with a wrong outline. The temperature comes from these same "
-        "out-of-fold predictions, the threshold is even odds. In brackets the 95 % interval of a "
-        "bootstrap: over crops, or where it says so over whole acquisition groups.\n",
+        "out-of-fold predictions; the threshold is where a miss costs as much as "
+        f"{MISS_COST:.0f} needless looks. In brackets the 95 % interval of a bootstrap: over "
+        "crops, or where it says so over whole acquisition groups.\n",
         _table(result, COLUMNS),
         "Calibration, lower is better:\n",
         _table(result, CALIBRATION, only_all=True),

@@ -14,6 +14,7 @@ from rich.progress import Progress
 from torch import nn
 
 from models.calibrate import (
+    LEAST_COST,
     balanced_weights,
     fit_temperature,
     probability,
@@ -28,7 +29,7 @@ from models.folds import split
 from models.networks import build
 from models.train import Around, train
 from models.training.config import TrainConfig
-from models.training.judge import EVEN, predict
+from models.training.judge import predict
 from models.training.run_folder import as_json
 from models.training.watch import Bar, progress
 from service.inference.metadata import ModelMetadata
@@ -38,12 +39,12 @@ from service.inference.metadata import ModelMetadata
 class ShipConfig:
     """Everything that the shipped file depends on beside the data folder."""
 
-    version: str = "flakenet-0.1"
+    version: str = "flakenet-0.2"
     network: str = "flakenet"
     folds: int = 6
-    # Least share of the graphene that the threshold lets through; None calls graphene what is
-    # more likely graphene than not. The best F1 would be at 0.78, where chips of a kind that was
-    # left out lose a third of their flakes; a missed flake costs more than a second look.
+    # Least share of the graphene that the threshold lets through; None takes the threshold of least
+    # cost. The best F1 would be at 0.78, where chips of a kind that was left out lose a third of
+    # their flakes.
     recall: float | None = None
     gather: GatherConfig = field(default_factory=GatherConfig)
     # Rendered examples alone first: they are the most, and they are of no real group, so that all
@@ -172,7 +173,7 @@ def export_folds(
 def calibrate(
     real: Examples, logits: NDArray[np.float64], recall: float | None = None
 ) -> tuple[float, float]:
-    """Temperature, and threshold of this recall or else even odds, from predictions out of fold.
+    """Temperature, and threshold of this recall or else of least cost, out of fold.
 
     Frames and tight crops count the same in all: only frames have the negatives of real chips, and
     only crops have enough flakes of each number of layers.
@@ -182,7 +183,7 @@ def calibrate(
     weight = balanced_weights(real.source[used], label)
     temperature = fit_temperature(logit, label, weight)
     if recall is None:
-        return temperature, EVEN
+        return temperature, LEAST_COST
     return temperature, threshold_of_recall(label, probability(logit, temperature), recall)
 
 

@@ -73,7 +73,7 @@ def train(
     ] = None,
     version: Annotated[
         str, typer.Option(help="Name of the model version.", rich_help_panel=SHIPPED)
-    ] = "flakenet-0.1",
+    ] = "flakenet-0.2",
     tiles: Annotated[
         int, typer.Option(help="Rendered tiles to learn from.", rich_help_panel=SHIPPED)
     ] = 1200,

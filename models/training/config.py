@@ -89,7 +89,8 @@ class RunConfig:
         One in so many acquisition groups is held out, to choose the epoch, temperature and
         threshold by.
     recall : float, optional
-        Least share of the held-out graphene that the threshold lets through; None: even odds.
+        Least share of the held-out graphene that the threshold lets through; None: the threshold of
+        least cost.
     """
 
     __pydantic_config__ = STRICT

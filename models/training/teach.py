@@ -7,7 +7,13 @@ import cv2
 import torch
 from torch import nn
 
-from models.calibrate import balanced_weights, fit_temperature, probability, threshold_of_recall
+from models.calibrate import (
+    LEAST_COST,
+    balanced_weights,
+    fit_temperature,
+    probability,
+    threshold_of_recall,
+)
 from models.evaluate import evaluate
 from models.examples.labelled import Examples, digest
 from models.examples.sources import read_source
@@ -18,7 +24,7 @@ from models.train import Around, Trained, train
 from models.training.checkpoint import CHECKPOINT
 from models.training.config import RunConfig, write_config
 from models.training.held_out import hold_out
-from models.training.judge import EVEN, predict
+from models.training.judge import predict
 from models.training.place import Place
 from models.training.run_folder import CONFIG, REPORT, Taught, build_network, write_result
 from models.training.watch import Watch
@@ -82,12 +88,12 @@ def teach(
 
 
 def choose(network: nn.Module, held_out: Examples, recall: float | None) -> tuple[float, float]:
-    """Temperature, and threshold of this recall or else even odds."""
+    """Temperature, and threshold of this recall or else of least cost."""
     logit = predict(network, held_out)
     weight = balanced_weights(held_out.source, held_out.label)
     temperature = fit_temperature(logit, held_out.label, weight)
     if recall is None:
-        return temperature, EVEN
+        return temperature, LEAST_COST
     return temperature, threshold_of_recall(held_out.label, probability(logit, temperature), recall)
 
 
