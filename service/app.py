@@ -3,13 +3,14 @@
 import gc
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from importlib.metadata import version
 from threading import Thread
 
 import cv2
 from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.middleware.cors import CORSMiddleware
 
 from service.api import (
@@ -165,9 +166,12 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
 
 @contextmanager
 def _settled() -> Iterator[None]:
-    """Keep what lives as long as the app out of garbage collections, which took 200 ms each."""
-    gc.collect()
+    """Keep what lives as long as the app out of garbage collections, which took 200 ms each.
+
+    `flakescope serve` lets them begin here: see `service.cli.commands`.
+    """
     gc.freeze()
+    gc.enable()
     try:
         yield
     finally:
@@ -188,8 +192,6 @@ def build_parts(settings: Settings, metrics: Metrics) -> Iterator[Parts]:
         build_sessions(engine), open_blobs(settings.blob_store, settings.data_dir / "blobs")
     )
     pool = ScreeningPool(workers=settings.workers, waiting=settings.waiting)
-    # The table by which layers are read takes a second to build: not at the first tile's cost.
-    Thread(target=usual_oxides, daemon=True).start()
     live = LiveModel()
     queue = JobQueue(settings.url)
     feed, following = Feed(stores.sessions), Following(live, stores, settings)
@@ -218,13 +220,34 @@ def build_parts(settings: Settings, metrics: Metrics) -> Iterator[Parts]:
         feed.start()
         if follows:
             following.start()
-        yield parts
+        with _preparing(queue):
+            yield parts
     finally:
         following.close()
         feed.close()
         queue.close()
         pool.close()
         engine.dispose()
+
+
+@contextmanager
+def _preparing(queue: JobQueue) -> Iterator[None]:
+    """Make what the first tiles need beside the block: half a second's work, not the start's."""
+
+    def prepare() -> None:
+        usual_oxides()
+        # A database that is away is the error of whoever needs it.
+        with suppress(SQLAlchemyError):
+            queue.client  # noqa: B018 - it loads the engine
+        # As in `_settled`: the engine stays too.
+        gc.freeze()
+
+    thread = Thread(target=prepare, name="preparing", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def build_intake(settings: Settings) -> Intake:

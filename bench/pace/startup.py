@@ -37,7 +37,7 @@ def _start(service: Service, log: Path) -> dict[str, float]:
         began = time.monotonic()
         process = subprocess.Popen(
             [sys.executable, "-m", "service", "serve"],
-            env=service.environment(),
+            env=_as_installed(service.environment()),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -53,6 +53,12 @@ def _start(service: Service, log: Path) -> dict[str, float]:
     finally:
         process.terminate()
         process.wait(60)
+
+
+def _as_installed(environment: dict[str, str]) -> dict[str, str]:
+    # An installation's modules are compiled, at the latest by its first start: with this set,
+    # every start would compile a thousand of them again.
+    return {k: v for k, v in environment.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _is_ready(port: int) -> bool:

@@ -11,7 +11,7 @@ from service.api.problems import problem
 from service.api.provider import missing_gpu
 from service.api.schemas.model import Alive, Ready
 from service.api.warnings import no_worker
-from service.db.migrate import is_current
+from service.db.revision import is_current
 from service.errors import InvalidModel
 from service.jobs.heartbeat import look_for_workers
 

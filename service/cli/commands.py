@@ -43,6 +43,12 @@ def serve(
     ] = False,
 ) -> None:
     """Migrate the database, then serve until Ctrl-C."""
+    import gc
+
+    # Nearly all that a start makes stays: to look through it again and again was a tenth of the
+    # start. `service.app` lets the collections begin, once all is built.
+    gc.disable()
+
     from service.cli.server import migrate_and_serve
     from service.settings import read_settings
 

@@ -14,7 +14,7 @@ import httpx
 
 from service.cli.errors import Unusable
 from service.cli.leaving import leaving_in_order
-from service.cli.server import address_of, listen
+from service.cli.listening import address_of, listen
 
 USUAL_PORT = 8000
 # A first start makes the database and warms the network; slow disks take most of it.

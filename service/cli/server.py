@@ -1,8 +1,8 @@
-"""A listening socket and the server on it."""
+"""The server on a listening socket, and its worker."""
 
-import errno
 import socket
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable
+from contextlib import ExitStack
 
 import typer
 import uvicorn
@@ -13,8 +13,8 @@ from service.app import create_app
 from service.cli.admission import check_admission
 from service.cli.database import migrate_database
 from service.cli.embedded import embedded_worker
-from service.cli.errors import Unusable
 from service.cli.leaving import leaving_in_order
+from service.cli.listening import address_of, listen
 from service.cli.logs import set_up_logs
 from service.cli.slow_start import PatientProtocol
 from service.settings import Settings
@@ -31,47 +31,38 @@ def migrate_and_serve(settings: Settings) -> None:
         migrate_database(settings)
         check_admission(settings)
         typer.echo(f"Flakescope serves at {address_of(listener)} (Ctrl-C stops it)")
-        with leaving_in_order(), _worker(settings):
-            run_server(settings, listener)
+        with leaving_in_order(), ExitStack() as beside:
+            run_server(settings, listener, beside)
 
 
-def _worker(settings: Settings) -> AbstractContextManager[None]:
-    return embedded_worker(settings) if settings.embedded_worker else nullcontext()
+def run_server(settings: Settings, listener: socket.socket, beside: ExitStack) -> None:
+    """Serve on a listening socket until the process is told to stop; the worker runs `beside`."""
 
+    def begin_worker() -> None:
+        if settings.embedded_worker:
+            beside.enter_context(embedded_worker(settings))
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens; raises `Unusable` where it cannot, as on a port that is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listener = socket.create_server((host, port), family=family)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise Unusable(
-                f"Port {port} of {host} is in use; name another with --port, or 0 for a free one."
-            ) from error
-        raise Unusable(f"Cannot listen on {host}, port {port}: {error.strerror}.") from error
-    # asyncio sets this only on sockets that it made itself. Without it the kernel holds the body
-    # of each answer back until the caller has acknowledged its header: 40 ms a call.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
-
-
-def address_of(listener: socket.socket) -> str:
-    """URL under which a listening socket is reached."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def run_server(settings: Settings, listener: socket.socket) -> None:
-    """Serve on a listening socket until the process is told to stop."""
-    try:
-        Server(server_config(settings)).run(sockets=[listener])
+        Server(server_config(settings), begin_worker).run(sockets=[listener])
     except KeyboardInterrupt:
         return  # the server has stopped in good order
 
 
 class Server(uvicorn.Server):
-    """Ends the streams of events first: else it would wait for them, who never end."""
+    """Calls `begun` once it answers: what starts beside it shall not keep it from its own start.
+
+    It ends the streams of events first: else it would wait for them, who never end.
+    """
+
+    def __init__(self, config: uvicorn.Config, begun: Callable[[], None] | None = None) -> None:
+        super().__init__(config)
+        self._begun = begun
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve."""
+        await super().startup(sockets)
+        if self.started and self._begun is not None:
+            self._begun()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop serving."""

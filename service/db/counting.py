@@ -67,7 +67,6 @@ def _kinds(flake: Flake, *, before: bool) -> list[Kind]:
 
 
 def _value(flake: Flake, name: str, *, before: bool) -> Any:
-    history = inspect(flake).attrs[name].history
-    if before and history.deleted:
+    if before and (history := inspect(flake).attrs[name].history).deleted:
         return history.deleted[0]
     return getattr(flake, name)

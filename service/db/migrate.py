@@ -6,14 +6,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, func, select
 
 from service.db.engine import BEGIN_OPTION, build_engine
-
-# Beside the package, in a checkout and in an installed wheel.
-FOLDER = Path(__file__).parents[2] / "migrations"
+from service.db.revision import FOLDER
 
 # Any number that nothing else in the same database locks: "flakescope" in base 36, shortened.
 _LOCK_KEY = 0x666C616B65
@@ -44,19 +40,7 @@ def draft(url: str, message: str, number: str, *, folder: Path = FOLDER) -> None
         command.revision(config, message, autogenerate=True, rev_id=number)
 
 
-def is_current(engine: Engine) -> bool:
-    """Whether the database has exactly the tables that this service expects."""
-    with engine.connect() as connection:
-        heads = MigrationContext.configure(connection).get_current_heads()
-    return heads == tuple(ScriptDirectory.from_config(_alembic_config()).get_heads())
-
-
-def revision_of(connection: Connection) -> str:
-    """Which revision the tables of a database are; empty before the first migration."""
-    return MigrationContext.configure(connection).get_current_revision() or ""
-
-
-def _alembic_config(connection: Connection | None = None, folder: Path = FOLDER) -> Config:
+def _alembic_config(connection: Connection, folder: Path) -> Config:
     """What Alembic needs, without a file."""
     config = Config()
     # The parser of the options would read a % of the path as its own sign.

@@ -1,12 +1,11 @@
 """The client: enqueues inside the application's own transaction; never runs a job."""
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from dbos import DBOSClient, EnqueueOptions
 from sqlalchemy.orm import Session
 
-from service.jobs.codec import JsonCodec
 from service.jobs.database import connectable, schema_of
 from service.jobs.depths import Depths
 from service.jobs.names import (
@@ -27,6 +26,9 @@ from service.jobs.names import (
     training_job,
 )
 from service.scans.queueing import Chunk, Run
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient, EnqueueOptions
 
 ALIVE = ["ENQUEUED", "PENDING", "DELAYED"]
 
@@ -73,8 +75,13 @@ class JobQueue:
         return path
 
     @cached_property
-    def client(self) -> DBOSClient:
+    def client(self) -> "DBOSClient":
         """The engine's own client."""
+        # The engine takes long to load: a service answers first.
+        from dbos import DBOSClient  # noqa: PLC0415
+
+        from service.jobs.codec import JsonCodec  # noqa: PLC0415
+
         return DBOSClient(
             system_database_url=connectable(self._url),
             dbos_system_schema=schema_of(self._url),
@@ -95,17 +102,20 @@ class JobQueue:
         if "client" in self.__dict__:
             self.client.destroy()
 
-    def _add(self, session: Session, options: EnqueueOptions, *arguments: object) -> None:
+    def _add(self, session: Session, options: "EnqueueOptions", *arguments: object) -> None:
         # Whoever waits for the lock of the tables must not see what this transaction has yet
         # to write.
         session.flush()
         self.client.enqueue_in_transaction(session, options, *arguments)
 
 
-def _options(workflow: str, queue: str, job_id: str) -> EnqueueOptions:
-    return EnqueueOptions(
-        workflow_name=workflow, queue_name=queue, workflow_id=job_id, app_version=JOBS_VERSION
-    )
+def _options(workflow: str, queue: str, job_id: str) -> "EnqueueOptions":
+    return {
+        "workflow_name": workflow,
+        "queue_name": queue,
+        "workflow_id": job_id,
+        "app_version": JOBS_VERSION,
+    }
 
 
 def _chunk_arguments(chunk: Chunk) -> tuple[object, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dbos import DBOSClient
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,9 @@ from service.db.engine import Sessions, writing
 from service.db.tables import Worker
 from service.jobs.names import TRAINER
 from service.jobs.take_over import DEAD_AFTER_S, Watch, take_over
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +37,7 @@ class Heartbeat:
     """
 
     sessions: Sessions
-    client: DBOSClient
+    client: "DBOSClient"
     name: str
     is_shared: bool
     sign: Path | None = None

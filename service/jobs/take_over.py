@@ -10,13 +10,16 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from dbos import DBOSClient
 from sqlalchemy import delete, select
 
 from service.db.engine import Sessions, writing
 from service.db.tables import Worker
 from service.jobs.names import BATCH
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +55,7 @@ class Watch:
         self._first_s.clear()
 
 
-def take_over(sessions: Sessions, client: DBOSClient, dead: Mapping[str, datetime]) -> list[str]:
+def take_over(sessions: Sessions, client: "DBOSClient", dead: Mapping[str, datetime]) -> list[str]:
     """Give the jobs of dead workers back to their queues; the names of those workers.
 
     `dead`: their last signs. The row lock lets one worker do it. One that was only frozen, and
@@ -68,7 +71,7 @@ def take_over(sessions: Sessions, client: DBOSClient, dead: Mapping[str, datetim
     return names
 
 
-def _give_back(client: DBOSClient, name: str) -> None:
+def _give_back(client: "DBOSClient", name: str) -> None:
     jobs: dict[str, list[str]] = defaultdict(list)
     for job in client.list_workflows(
         status="PENDING", executor_id=name, load_input=False, load_output=False

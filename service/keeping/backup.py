@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from service.db.base import Base
 from service.db.blobs import BlobStore, FolderBlobStore
 from service.db.engine import Sessions
-from service.db.migrate import revision_of
 from service.db.queries.blobs import all_blobs_in_use
+from service.db.revision import revision_of
 from service.errors import NotFound
 from service.keeping.rows import write_rows
 from service.scans.tiles import Stores

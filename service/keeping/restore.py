@@ -7,8 +7,8 @@ from sqlalchemy import Connection, Table, func, select, text, update
 from service.db.base import Base
 from service.db.blobs import FolderBlobStore
 from service.db.engine import writing
-from service.db.migrate import revision_of
 from service.db.queries.blobs import all_blobs_in_use
+from service.db.revision import revision_of
 from service.db.tables import Scan
 from service.errors import Conflict, InvalidValue
 from service.keeping.backup import LEFT_OUT, Manifest, read_manifest

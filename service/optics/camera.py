@@ -125,7 +125,10 @@ def reflectance_rgb(
         n is 1 for two plain numbers. With a gamma, of the saved image.
     """
     flake, bare = _spectra(layers, oxide_nm, camera.numerical_aperture)
-    return np.asarray(_signal(flake, bare, camera) ** camera.gamma, np.float64)
+    colours = responses(camera)
+    return np.asarray(
+        signal(flake @ colours, bare @ colours, camera.glare) ** camera.gamma, np.float64
+    )
 
 
 def contrast_rgb(
@@ -141,29 +144,26 @@ def contrast_rgb(
 
 def contrast_of_spectra(flake: FloatArray, bare: FloatArray, camera: Camera) -> FloatArray:
     """Contrast R, G, B, (..., 3), of reflectance spectra (..., wavelengths) on `WAVELENGTHS_NM`."""
-    ratio = _signal(flake, bare, camera) / _signal(bare, bare, camera)
+    colours = responses(camera)
+    flake_light, bare_light = flake @ colours, bare @ colours
+    seen = signal(flake_light, bare_light, camera.glare)
+    ratio = seen / signal(bare_light, bare_light, camera.glare)
     return np.asarray(ratio**camera.gamma - 1, np.float64)
 
 
-def channel_light(spectra: FloatArray, camera: Camera) -> FloatArray:
-    """Linear R, G, B of spectra, (..., 3), after white balance and colour correction.
+def signal(light: FloatArray, bare: FloatArray, glare: float | FloatArray) -> FloatArray:
+    """What a camera saves of linear R, G, B, (..., 3), before its gamma.
 
-    May be negative: the colour matrix subtracts channels from each other.
+    The light of the bare substrate beside it strays; it and `glare` broadcast. Light may be
+    negative: the colour matrix subtracts channels from each other.
     """
-    return np.asarray(spectra @ _responses(camera), np.float64)
-
-
-def _signal(spectra: FloatArray, bare: FloatArray, camera: Camera) -> FloatArray:
-    """What the camera saves of spectra beside a bare substrate, before its gamma."""
-    substrate = np.maximum(channel_light(bare, camera), BLACK)
-    light = np.maximum(channel_light(spectra, camera), 0)
-    return light + camera.glare / (1 - camera.glare) * substrate
+    return np.maximum(light, 0) + glare / (1 - glare) * np.maximum(bare, BLACK)
 
 
 # Bounded: who renders training images may draw a new camera for each.
 @lru_cache(maxsize=1024)
-def _responses(camera: Camera) -> FloatArray:
-    """What each wavelength adds to R, G and B, (wavelengths, 3).
+def responses(camera: Camera) -> FloatArray:
+    """What each wavelength adds to R, G and B, (wavelengths, 3): spectra @ responses is the light.
 
     On the raw sensor each column sums to its gain; the colour matrix then mixes the columns.
     """
@@ -175,10 +175,10 @@ def _responses(camera: Camera) -> FloatArray:
     raw = np.stack([_gaussian(band, wavelength_nm) * light for band in bands], axis=1)
     identity = np.eye(3)
     matrix = identity + camera.colour_correction * (np.array(COLOUR_MATRIX) - identity)
-    responses: FloatArray = (raw / raw.sum(axis=0) * camera.white_balance) @ matrix.T
+    colours: FloatArray = (raw / raw.sum(axis=0) * camera.white_balance) @ matrix.T
     # The array is shared by all callers of the cache.
-    responses.setflags(write=False)
-    return responses
+    colours.setflags(write=False)
+    return colours
 
 
 def _spectra(

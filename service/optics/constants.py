@@ -44,7 +44,7 @@ def silicon_index(wavelength_nm: FloatArray) -> ComplexArray:
 
 
 def carbon_film(layers: FloatArray, wavelength_nm: FloatArray) -> tuple[ComplexArray, FloatArray]:
-    """Complex index (n, wavelengths) and thickness in nm (n,) of flakes of `layers` layers.
+    """Complex index (..., wavelengths) and thickness in nm (...,) of flakes of `layers` layers.
 
     Graphene up to `GRAPHENE_UP_TO_LAYERS`, graphite from `GRAPHITE_FROM_LAYERS`, and a smooth
     mixture between, so that every curve over thickness is continuous.
@@ -54,7 +54,7 @@ def carbon_film(layers: FloatArray, wavelength_nm: FloatArray) -> tuple[ComplexA
     share = share * share * (3 - 2 * share)
     graphene = _interpolate("graphene", wavelength_nm)
     graphite = _interpolate("graphite", wavelength_nm)
-    index = graphene + share[:, None] * (graphite - graphene)
+    index = graphene + share[..., None] * (graphite - graphene)
     return index, layers * (GRAPHENE_LAYER_NM + share * (GRAPHITE_LAYER_NM - GRAPHENE_LAYER_NM))
 
 

@@ -13,14 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import InvalidValue
-from service.optics.camera import (
-    WAVELENGTHS_NM,
-    Band,
-    Camera,
-    Lamp,
-    channel_light,
-    contrast_of_spectra,
-)
+from service.optics.camera import WAVELENGTHS_NM, Band, Camera, Lamp, responses, signal
 from service.optics.constants import FloatArray
 from service.optics.thin_film import reflectance
 
@@ -37,6 +30,8 @@ DIRECTIONS = 5
 APERTURES = (0.2, 0.4, 0.6, 0.75)
 LAMPS: tuple[Lamp, ...] = ("white_led", "halogen")
 INFRARED_CUTS_NM = (650.0, 670.0, 700.0)
+# Five oxides, each under a fifth of the cameras, stand for a normal distribution.
+OXIDE_STEPS_SD = (-1.4, -0.53, 0.0, 0.53, 1.4)
 
 # Below this share of its raw light a channel shows noise rather than flakes.
 LEAST_CHANNEL = 0.5
@@ -124,13 +119,15 @@ def contrast_model(
     """
     if not 0 < gamma < np.inf:
         raise InvalidValue(f"gamma is {gamma:g}: must be a positive number")
-    kinds = [(oxide_nm, vivid) for vivid in (False, True) for oxide_nm in oxides_nm]
-    models = [_one_kind(oxide_nm, oxide_sd_nm, gamma, vivid=vivid) for oxide_nm, vivid in kinds]
+    thickness = np.array(LAYERS, np.float64)
+    spectra = [_spectra(thickness, oxide_nm, oxide_sd_nm) for oxide_nm in oxides_nm]
+    seen = [_contrasts(of_oxide, vivid=vivid) for vivid in (False, True) for of_oxide in spectra]
+    models = [_summed_up((1 + linear) ** gamma - 1) for linear in seen]
     means, variances, directions = zip(*models, strict=True)
     prior = np.outer([RAW_SHARE, 1 - RAW_SHARE], probabilities).ravel()
     return ContrastModel(
         LAYERS,
-        oxide_nm=np.array([oxide_nm for oxide_nm, _ in kinds]),
+        oxide_nm=np.array(2 * oxides_nm),
         log_prior=np.log(prior),
         mean=np.array(means),
         variance=np.array(variances),
@@ -142,35 +139,64 @@ def usual_contrasts(
     layers: FloatArray, oxide_nm: float, oxide_sd_nm: float, *, vivid: bool
 ) -> FloatArray:
     """Contrasts that each usual camera sees, (cameras, n, 3) R, G, B."""
-    # Five oxides, each under a fifth of the cameras, stand for a normal distribution.
-    steps_nm = oxide_sd_nm * np.array([-1.4, -0.53, 0, 0.53, 1.4])
-    spectra = _spectra(layers, np.maximum(oxide_nm + steps_nm, 0))
-    seen = []
-    for number, camera in enumerate(usual_cameras(vivid=vivid)):
-        spectrum = spectra[camera.numerical_aperture][number % len(steps_nm)]
-        if _is_usable(spectrum[0], camera):
-            seen.append(contrast_of_spectra(spectrum[1:], spectrum[:1], camera))
-    return np.array(seen)
+    return _contrasts(_spectra(layers, oxide_nm, oxide_sd_nm), vivid=vivid)
 
 
-def _spectra(layers: FloatArray, oxides_nm: FloatArray) -> dict[float, FloatArray]:
-    """Reflectance for each aperture, (oxides, 1 + layers, wavelengths), bare substrate first."""
+def _spectra(layers: FloatArray, oxide_nm: float, oxide_sd_nm: float) -> FloatArray:
+    """Reflectance, (apertures, oxides, 1 + layers, wavelengths), the bare substrate first."""
     with_bare = np.concatenate([[0.0], layers])
-    grid = np.tile(with_bare, len(oxides_nm)), np.repeat(oxides_nm, len(with_bare))
-    shape = len(oxides_nm), len(with_bare), len(WAVELENGTHS_NM)
+    oxides_nm = np.maximum(oxide_nm + oxide_sd_nm * np.array(OXIDE_STEPS_SD), 0)[:, None]
     wavelength_nm = np.array(WAVELENGTHS_NM, np.float64)
-    return {
-        aperture: reflectance(*grid, wavelength_nm, aperture).reshape(shape)
-        for aperture in APERTURES
-    }
+    return np.array(
+        [reflectance(with_bare, oxides_nm, wavelength_nm, aperture) for aperture in APERTURES]
+    )
 
 
-def _one_kind(
-    oxide_nm: float, oxide_sd_nm: float, gamma: float, *, vivid: bool
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    thickness = np.array(LAYERS, np.float64)
-    linear = usual_contrasts(thickness, oxide_nm, oxide_sd_nm, vivid=vivid)
-    contrasts = (1 + linear) ** gamma - 1
+def _contrasts(spectra: FloatArray, *, vivid: bool) -> FloatArray:
+    cameras = _usual_responses(vivid=vivid)
+    light = spectra[cameras.aperture, cameras.oxide] @ cameras.colours
+    bare = light[:, :1]
+    bare_raw = spectra[cameras.aperture, cameras.oxide, :1] @ cameras.raw
+    # Nobody would work where a channel of the bare substrate is nearly subtracted away.
+    usable = np.all(bare >= LEAST_CHANNEL * bare_raw, axis=(1, 2))
+    light, bare, glare = light[usable], bare[usable], cameras.glare[usable]
+    return signal(light[:, 1:], bare, glare) / signal(bare, bare, glare) - 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Responses:
+    """The usual cameras side by side: one product of matrices instead of a thousand.
+
+    Attributes
+    ----------
+    aperture, oxide : (cameras,) intp
+        Which of `APERTURES` and of `OXIDE_STEPS_SD` is each one's.
+    colours, raw : (cameras, wavelengths, 3) float64
+        With and without colour correction.
+    glare : (cameras, 1, 1) float64
+    """
+
+    aperture: NDArray[np.intp]
+    oxide: NDArray[np.intp]
+    colours: FloatArray
+    raw: FloatArray
+    glare: FloatArray
+
+
+@cache
+def _usual_responses(*, vivid: bool) -> _Responses:
+    cameras = usual_cameras(vivid=vivid)
+    return _Responses(
+        aperture=np.array([APERTURES.index(one.numerical_aperture) for one in cameras]),
+        oxide=np.arange(len(cameras)) % len(OXIDE_STEPS_SD),
+        colours=np.array([responses(one) for one in cameras]),
+        raw=np.array([responses(replace(one, colour_correction=0.0)) for one in cameras]),
+        glare=np.array([one.glare for one in cameras])[:, None, None],
+    )
+
+
+def _summed_up(contrasts: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Mean, variance and directions of what the cameras see."""
     mean = contrasts.mean(axis=0)
     deviations = (contrasts - mean).reshape(len(contrasts), -1)
     # In units of the noise, so that a direction is kept where it matters.
@@ -181,12 +207,6 @@ def _one_kind(
     kept = strongest * noise.ravel()[:, None]
     left_out = np.maximum(np.mean(deviations**2, axis=0) - np.sum(kept**2, axis=1), 0)
     return mean, noise**2 + left_out.reshape(mean.shape), kept.reshape(*mean.shape, DIRECTIONS)
-
-
-def _is_usable(bare: FloatArray, camera: Camera) -> bool:
-    """Whether anyone would work so: no channel of the bare substrate is nearly subtracted away."""
-    raw = replace(camera, colour_correction=0.0)
-    return bool(np.all(channel_light(bare, camera) >= LEAST_CHANNEL * channel_light(bare, raw)))
 
 
 def _draw(random: np.random.Generator, *, vivid: bool) -> Camera:

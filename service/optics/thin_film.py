@@ -80,8 +80,9 @@ def reflectance(
 
     Parameters
     ----------
-    layers, oxide_nm : (n,)
-        Number of layers (0 is the bare substrate) and thickness of the SiO2.
+    layers, oxide_nm : (...,)
+        Number of layers (0 is the bare substrate) and thickness of the SiO2; they broadcast
+        against each other.
     wavelength_nm : (wavelengths,)
         From 380 to 780 nm.
     numerical_aperture : float
@@ -89,12 +90,12 @@ def reflectance(
 
     Returns
     -------
-    (n, wavelengths) float64
+    (..., wavelengths) float64
     """
     index, thickness_nm = carbon_film(layers, wavelength_nm)
     films = [
-        Film(index, thickness_nm[:, None]),
-        Film(silica_index(wavelength_nm), oxide_nm[:, None]),
+        Film(index, thickness_nm[..., None]),
+        Film(silica_index(wavelength_nm), oxide_nm[..., None]),
     ]
     substrate = silicon_index(wavelength_nm)
     nodes, weights = _aperture(numerical_aperture)

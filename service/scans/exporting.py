@@ -16,7 +16,6 @@ from service.exports.geojson import flakes_geojson
 from service.exports.micro_manager import VERSIONS, Stages, position_list
 from service.exports.nis_points import nis_points
 from service.exports.plain import flakes_json
-from service.exports.report import write_report
 from service.exports.rows import ExportedFlake, ExportedScan, Position, positions_of
 from service.exports.tables import flakes_csv
 from service.exports.useq_schema import ENCODINGS, useq_sequence
@@ -172,6 +171,9 @@ def _gds(source: Source) -> Made:
 
 
 def _pdf(source: Source) -> Made:
+    # ReportLab takes long to load, and few starts are followed by a report.
+    from service.exports.report import write_report  # noqa: PLC0415
+
     tiles = list(exported_tiles(source.sessions, source.scan.id))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.pdf"

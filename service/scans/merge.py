@@ -33,18 +33,25 @@ def merge(
     Parameters
     ----------
     fresh : sequence of Detection
-        The tile's detections, flushed. One that stands where an earlier one stood names the
-        earlier one's flake already.
+        The tile's detections; they need not be in the database yet. One that stands where an
+        earlier one stood names the earlier one's flake already.
     torn : collection of int
         Flakes that lost a detection: what is left of them may fall apart, or be nothing.
     """
-    new = sights_of(session, scan, fresh)
+    stage = stage_map_of(scan, tile)
+    new = [Sight(detection, tile, stage) for detection in fresh]
     around = sights_of(session, scan, _neighbours(session, scan, tile))
     pairs = [(one, other) for one in new for other in around if one.is_same(other)]
     touched = {other.detection.flake_id for _, other in pairs}
     flake_ids = {flake_id for flake_id in touched if flake_id is not None}.union(torn)
     members = sights_of(session, scan, detections_of_flakes(session, flake_ids))
-    sights = {sight.detection.id: sight for sight in [*new, *members]}
+    # Those that are not in the database yet.
+    members += [
+        sight
+        for sight in new
+        if sight.detection.id is None and sight.detection.flake_id in flake_ids
+    ]
+    sights = {sight.key: sight for sight in [*new, *members]}
     groups = Groups(sights)
     _connect(groups, pairs)
     for flake_id in flake_ids:
@@ -60,9 +67,9 @@ def _links(sights: Sequence[Sight], *, known: bool) -> Iterable[tuple[Sight, Sig
     return (pair for pair in combinations(sights, 2) if pair[0].is_same(pair[1]))
 
 
-def _connect(groups: Groups[int], pairs: Iterable[tuple[Sight, Sight]]) -> None:
+def _connect(groups: Groups[tuple[str, int]], pairs: Iterable[tuple[Sight, Sight]]) -> None:
     for one, other in pairs:
-        groups.connect(one.detection.id, other.detection.id)
+        groups.connect(one.key, other.key)
 
 
 def _neighbours(session: Session, scan: Scan, tile: Tile) -> list[Detection]:

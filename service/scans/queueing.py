@@ -133,7 +133,8 @@ def store_tile(session: Session, stores: Stores, scan: Scan, new: NewTile, place
     if there is not None and there.is_done:
         return Stored(there.tile, [])
     lock_blobs(session, exclusive=False)
-    stores.blobs.put(new.image)
+    if not stores.blobs.has(place.sha256):
+        stores.blobs.put(new.image)
     tile = Tile(scan_id=scan.id, position_key=place.key) if there is None else there.tile
     unused = [] if there is None or tile.sha256 == place.sha256 else [tile.sha256]
     describe(tile, new)

@@ -7,7 +7,11 @@ from math import hypot
 from sqlalchemy.orm import Session
 
 from service.db.base import utc_now
-from service.db.queries.detections import delete_detections_of_tile, detections_of_tile
+from service.db.queries.detections import (
+    add_detections,
+    delete_detections_of_tile,
+    detections_of_tile,
+)
 from service.db.queries.flakes import flakes_on_tile, lost_flakes_of_tile
 from service.db.queries.model_versions import find_model_version
 from service.db.queries.verdicts import remember_verdicts
@@ -42,21 +46,19 @@ def save_screening(session: Session, scan: Scan, tile: Tile, screening: Screenin
             f"Model version {screening.model_version!r} screened the tile but is not registered."
         )
     _note(tile, screening)
-    formers = [] if tile.id is None else _formers(session, tile)
+    formers = [] if tile.id is None else _take_back(session, tile)
     session.add(tile)
     session.flush()
     seen = {former.flake_id for former in formers}
     remember_verdicts(session, scan.id, seen, screening.model_version)
-    delete_detections_of_tile(session, tile.id)
     stage = stage_map_of(scan, tile)
     if stage is not None and tile.width_px is not None and tile.height_px is not None:
         left, bottom, right, top = tile_box_um(stage, (tile.width_px, tile.height_px))
         scan.tile_reach_um = max(scan.tile_reach_um or 0, hypot(right - left, top - bottom))
     fresh = detection_rows(tile, screening, stage)
     _inherit(fresh, formers)
-    session.add_all(fresh)
-    session.flush()
     merge(session, scan, tile, fresh, torn=seen)
+    add_detections(session, fresh)
     tell_screened(session, scan, tile, fresh)
 
 
@@ -65,8 +67,7 @@ def clear_screening(session: Session, scan: Scan, tile: Tile) -> None:
 
     `scan` is locked; `tile` has its id.
     """
-    formers = _formers(session, tile)
-    delete_detections_of_tile(session, tile.id)
+    formers = _take_back(session, tile)
     merge(session, scan, tile, [], torn={former.flake_id for former in formers})
     tell_failed(session, scan, tile)
 
@@ -94,10 +95,12 @@ class _Former:
     box_px: tuple[int, int, int, int]
 
 
-def _formers(session: Session, tile: Tile) -> list[_Former]:
+def _take_back(session: Session, tile: Tile) -> list[_Former]:
+    """Remove what was found on a tile before; where flakes were seen on it."""
     rows = detections_of_tile(session, tile.id)
     found = [_Former(row.flake_id, _box_px(row)) for row in rows if row.flake_id is not None]
     lost = lost_flakes_of_tile(session, tile.id)
+    delete_detections_of_tile(session, tile.id)
     return [*found, *(_Former(flake.id, _box_px(flake)) for flake in lost)]
 
 

@@ -10,7 +10,7 @@ from service.db.queries.blobs import lock_blobs
 from service.db.queries.scans import lock_scan
 from service.db.tables import Scan, Tile
 from service.optics.substrate import Substrate
-from service.scans.chip_map.keep import keep_thumbnail
+from service.scans.chip_map.keep import add_thumbnail, keep_thumbnail
 from service.scans.found import found
 from service.scans.lighting import Lighting, lighting_of
 from service.scans.places import Place, tile_there
@@ -152,7 +152,8 @@ def _save(
             # Another was first while this one was screened.
             return answer(session, there.tile, created=False), []
         lock_blobs(session, exclusive=False)
-        stores.blobs.put(new.image)  # a look at the store, unless it was swept since
+        if not stores.blobs.has(place.sha256):  # it was swept since
+            stores.blobs.put(new.image)
         tile = Tile(scan_id=scan.id, position_key=place.key) if there is None else there.tile
         unused = [] if there is None else [tile.sha256]
         describe(tile, new)
@@ -160,7 +161,8 @@ def _save(
         note_size(tile, screened)
         tile.sha256 = place.sha256
         save_screening(session, scan, tile, screened.screening)
-        keep_thumbnail(session, tile, screened.thumbnail)
+        keep = add_thumbnail if there is None else keep_thumbnail
+        keep(session, tile, screened.thumbnail)
         complete_if_all_there(session, scan)
         return answer(session, tile, created=True), unused
 

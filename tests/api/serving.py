@@ -9,7 +9,8 @@ from functools import partial
 import httpx
 
 from service.api.parts import Parts
-from service.cli.server import Server, address_of, listen, server_config
+from service.cli.listening import address_of, listen
+from service.cli.server import Server, server_config
 from service.db.migrate import migrate
 from service.jobs.database import migrate_jobs
 from service.settings import Settings

@@ -11,12 +11,20 @@ from pathlib import Path
 import httpx
 import pytest
 
-from service.cli.server import listen
+from service.cli.listening import listen
 from tests.cli.conftest import Run
 
 
 def test_the_version_is_shown(run: Run):
     assert re.fullmatch(r"flakescope \d+\.\d+\.\d+\n", run("--version").stdout)
+
+
+def test_a_start_loads_nothing_that_only_other_work_needs():
+    # Together these take as long to load as the service needs to be ready.
+    late = ("alembic", "dbos", "reportlab")
+    script = f"import service.cli.server, sys; print([n for n in {late} if n in sys.modules])"
+
+    assert subprocess.check_output([sys.executable, "-c", script], text=True) == "[]\n"
 
 
 def test_migrating_makes_the_database_and_may_be_repeated(tmp_path: Path, run: Run):

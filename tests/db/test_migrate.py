@@ -6,11 +6,13 @@ from shutil import copytree
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from service.db.base import Base
 from service.db.engine import build_engine
-from service.db.migrate import FOLDER, downgrade, draft, is_current, migrate
+from service.db.migrate import downgrade, draft, migrate
+from service.db.revision import FOLDER, is_current, newest_revision
 from service.errors import InvalidValue
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +28,10 @@ def test_migrations_make_exactly_the_tables_of_the_code(database_url):
 
     assert differences == []
     assert current
+
+
+def test_the_newest_revision_is_the_one_that_migrations_end_at():
+    assert [newest_revision()] == ScriptDirectory(FOLDER).get_heads()
 
 
 def test_a_downgrade_removes_every_table_and_an_upgrade_brings_them_back(database_url):

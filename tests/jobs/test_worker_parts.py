@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from service.errors import Busy, Conflict, Unavailable
 from service.jobs.alone import run_alone
 from service.jobs.cleaning import clean, waiting_paths
 from service.jobs.codec import JobError, JsonCodec
+from service.jobs.database import KNOWN_ENGINE, KNOWN_TABLES, migrate_jobs, tables_of
 from service.jobs.drain import Drain
 from service.jobs.identity import take_identity
 from service.scans.queueing import Chunk
@@ -28,6 +30,7 @@ from tests.scans.test_merge import CORNERS, OBJECTS
 
 HOLD = """
 import sys, time
+from importlib.metadata import version
 from pathlib import Path
 from flakescope.client.lock import FileLock
 lock = FileLock(Path(sys.argv[1]))
@@ -147,3 +150,11 @@ def test_records_of_ended_scans_are_deleted_with_their_chunks_and_others_stay(be
     clean(bench.queue.client, datetime.now(UTC) + timedelta(seconds=1))
 
     assert [job.workflow_id for job in jobs()] == [f"scan-{waiting}-run-1"]
+
+
+def test_a_start_knows_the_tables_of_the_installed_engine(empty_database_url):
+    before = tables_of(empty_database_url)
+    migrate_jobs(empty_database_url)
+
+    assert before == 0
+    assert (version("dbos"), tables_of(empty_database_url)) == (KNOWN_ENGINE, KNOWN_TABLES)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from service.db.tables import Detection
@@ -18,6 +18,8 @@ def detections_of_tile(session: Session, tile_id: int) -> list[Detection]:
 
 def detections_of_flakes(session: Session, flake_ids: Collection[int]) -> list[Detection]:
     """Every detection of some flakes."""
+    if not flake_ids:
+        return []
     return list(session.scalars(select(Detection).where(Detection.flake_id.in_(flake_ids))))
 
 
@@ -31,6 +33,16 @@ def detections_near(session: Session, tile_ids: Sequence[int], box_um: Box) -> l
         Detection.max_y_um >= box_um[1],
     )
     return list(session.scalars(query))
+
+
+def add_detections(session: Session, detections: Sequence[Detection]) -> None:
+    """Write new detections in one statement; the session does not know them, nor their ids."""
+    table = Detection.metadata.tables[Detection.__tablename__]
+    names = [column.name for column in table.columns if not column.primary_key]
+    rows = [{name: vars(one).get(name) for name in names} for one in detections]
+    if rows:
+        # Past the ORM, which would take as long again: nobody counts or tells of detections.
+        session.execute(insert(table), rows)
 
 
 def delete_detections_of_tile(session: Session, tile_id: int) -> None:

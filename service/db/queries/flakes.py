@@ -50,6 +50,8 @@ def flakes_on_tile(session: Session, tile_id: int) -> list[Flake]:
 
 def flakes_by_id(session: Session, flake_ids: Collection[int]) -> dict[int, Flake]:
     """Some flakes by their id."""
+    if not flake_ids:
+        return {}
     found = session.scalars(select(Flake).where(Flake.id.in_(flake_ids)))
     return {flake.id: flake for flake in found}
 

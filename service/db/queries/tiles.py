@@ -16,6 +16,8 @@ def tile_at(session: Session, scan_id: int, position_key: str) -> Tile | None:
 
 def tiles_by_id(session: Session, tile_ids: Collection[int]) -> dict[int, Tile]:
     """Some tiles by their id."""
+    if not tile_ids:
+        return {}
     return {tile.id: tile for tile in session.scalars(select(Tile).where(Tile.id.in_(tile_ids)))}
 
 

@@ -54,6 +54,8 @@ def remember_verdicts(
     session: Session, scan_id: int, flake_ids: Collection[int], new_version: str
 ) -> None:
     """Keep what another version than the new one says of some flakes now."""
+    if not flake_ids:
+        return
     query = select(Flake).where(
         Flake.id.in_(flake_ids), Flake.model_version != new_version, Flake.is_lost.is_(False)
     )
