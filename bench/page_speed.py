@@ -28,16 +28,18 @@ from service.jobs.database import migrate_jobs
 _MOVING_S = 10
 _STEP_S = 1 / 60
 _LATEST_S = 120
-# Notes when something was last drawn on the map, and counts what was drawn.
+# Notes when something was last drawn on the map: squares, and the picture of all flakes.
 _NOTE_DRAWING = """(() => {
-  const draw = CanvasRenderingContext2D.prototype.drawImage;
-  window.drawn = { last: 0, count: 0 };
-  CanvasRenderingContext2D.prototype.drawImage = function (...given) {
-    if (this.canvas.isConnected) {
-      window.drawn = { last: performance.now(), count: window.drawn.count + 1 };
-    }
-    return draw.apply(this, given);
+  window.drawn = { last: 0 };
+  const note = (prototype, name) => {
+    const draw = prototype[name];
+    prototype[name] = function (...given) {
+      if (this.canvas.isConnected) window.drawn.last = performance.now();
+      return draw.apply(this, given);
+    };
   };
+  note(CanvasRenderingContext2D.prototype, "drawImage");
+  note(ImageBitmapRenderingContext.prototype, "transferFromImageBitmap");
 })()"""
 # What of the first view has come, in ms since the page was asked for.
 _COME = """() => {

@@ -18,9 +18,13 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
   },
   server: {
-    // `npm run dev` shows the page while a service runs beside it.
+    // `npm run dev` shows the page while a service runs beside it. With the host of the page, not
+    // of the service: else every change would look as if another web page had sent it.
     proxy: Object.fromEntries(
-      ["/v1", "/healthz", "/readyz", "/docs", "/openapi.json"].map((path) => [path, service]),
+      ["/v1", "/healthz", "/readyz", "/docs", "/openapi.json"].map((path) => [
+        path,
+        { target: service, changeOrigin: false },
+      ]),
     ),
   },
   test: { environment: "node", include: ["src/**/*.test.ts"] },

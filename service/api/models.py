@@ -1,11 +1,12 @@
 """Model versions: the registry, and which one is in service."""
 
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import quote
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Response
 
 from service.api.access import ADMIN, CallerDep
-from service.api.parts import PartsDep, SessionsDep
+from service.api.parts import PartsDep, SessionsDep, StoresDep
 from service.api.problems import Problem
 from service.api.schemas.model import ModelVersion, ModelVersions, Promotion
 from service.api.schemas.new_model import NewModel
@@ -13,6 +14,11 @@ from service.inference.holdout import load_holdout
 from service.scans import model_versions, promotion, registry
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
+
+_ONNX = "application/octet-stream"
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {_ONNX: {}}, "description": "The ONNX file"}
+}
 
 
 @router.get("")
@@ -26,6 +32,18 @@ def list_models(sessions: SessionsDep) -> ModelVersions:
 def get_model(version: str, sessions: SessionsDep) -> ModelVersion:
     """One model version: metrics and provenance."""
     return ModelVersion.model_validate(model_versions.get_model(sessions, version))
+
+
+@router.get("/{version}/model.onnx", response_class=Response, responses=_FILE)
+def get_model_file(version: str, stores: StoresDep) -> Response:
+    """The network itself, as it was registered: it holds all that is needed to screen by it."""
+    model = model_versions.get_model(stores.sessions, version)
+    quoted = quote(f"{version}.onnx", safe="")
+    return Response(
+        stores.blobs.get(model.sha256),
+        media_type=_ONNX,
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quoted}"},
+    )
 
 
 @router.post("", status_code=201, dependencies=[ADMIN])

@@ -8,7 +8,14 @@ from service.api.access import CallerDep
 from service.api.parts import SessionsDep
 from service.api.schemas.base import Id
 from service.api.schemas.flake import Flake
-from service.api.schemas.review import Flakes, NewReviews, ReviewQueue, Reviews
+from service.api.schemas.review import (
+    Flakes,
+    NewReviews,
+    ReviewQueue,
+    Reviews,
+    Undone,
+    UndoReviews,
+)
 from service.scans import reviews, reviews_queue
 
 router = APIRouter(prefix="/v1", tags=["reviews"])
@@ -19,6 +26,13 @@ def review_flakes(new: NewReviews, sessions: SessionsDep, caller: CallerDep) -> 
     """Add the same verdict to several flakes, all or none."""
     said = reviews.NewReview(reviewer=caller.name, **new.model_dump(exclude={"flake_ids"}))
     return Flakes.model_validate({"items": reviews.review_flakes(sessions, new.flake_ids, said)})
+
+
+@router.post("/reviews/undo")
+def undo_reviews(which: UndoReviews, sessions: SessionsDep, caller: CallerDep) -> Undone:
+    """Take back several reviews; one after which somebody said something else stays."""
+    undone = reviews.undo_reviews(sessions, which.review_ids, caller.name)
+    return Undone.model_validate({"items": undone.flakes, "kept": undone.kept})
 
 
 @router.get("/flakes/{flake_id}/reviews")

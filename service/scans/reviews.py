@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.db.base import utc_now
@@ -60,11 +61,7 @@ def review_flakes(sessions: Sessions, flake_ids: Sequence[int], new: NewReview) 
     check_range("layers", new.layers, LAYERS_RANGE)
     check_text("reviewer", new.reviewer, longest=200)
     check_text("note", new.note or None, longest=4000)
-    ids = sorted(set(flake_ids))
-    if not 1 <= len(ids) <= MOST_AT_ONCE:
-        raise InvalidValue(f"flake_ids has {len(ids)} ids; it has to have 1 to {MOST_AT_ONCE}.")
-    check_range("The largest of flake_ids", ids[-1], (1, _MOST_ID))
-    check_range("The least of flake_ids", ids[0], (1, _MOST_ID))
+    ids = _checked("flake_ids", flake_ids)
     with writing(sessions) as session:
         flakes = _locked(session, ids)
         latest = latest_reviews(session, ids)
@@ -85,12 +82,41 @@ def undo_review(sessions: Sessions, flake_id: int, who: str) -> FlakeView:
     with writing(sessions) as session:
         flake = _locked(session, [flake_id])[0]
         latest = latest_reviews(session, [flake_id]).get(flake_id)
-        review = found(latest, f"review of flake {flake_id}")
-        review.undone_at, review.undone_by = utc_now(), who[:200]
-        session.flush()
-        flake.is_reviewed = flake_id in latest_reviews(session, [flake_id])
-        session.flush()
+        _undo(session, [flake], [found(latest, f"review of flake {flake_id}")], who)
         return flake_views(session, [flake])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """Flakes that lost a review, and the ids of those that kept it: a later one counts."""
+
+    flakes: list[FlakeView]
+    kept: list[int]
+
+
+def undo_reviews(sessions: Sessions, review_ids: Sequence[int], who: str) -> Undone:
+    """Several reviews that no longer count, in one transaction; the ones before them do again.
+
+    One that was undone already, that is gone with its flake, or after which somebody said
+    something else stays as it is.
+
+    Raises
+    ------
+    InvalidValue
+        There are no or too many ids.
+    """
+    ids = _checked("review_ids", review_ids)
+    with writing(sessions) as session:
+        asked = session.execute(select(Review.id, Review.flake_id).where(Review.id.in_(ids))).all()
+        flakes = _locked(session, sorted({row.flake_id for row in asked}))
+        latest = latest_reviews(session, [flake.id for flake in flakes])
+        wanted = {row.id for row in asked}
+        taken = [review for review in latest.values() if review.id in wanted]
+        gone = {review.flake_id for review in taken}
+        losing = [flake for flake in flakes if flake.id in gone]
+        _undo(session, losing, taken, who)
+        kept = [flake.id for flake in flakes if flake.id not in gone]
+        return Undone(flake_views(session, losing), kept)
 
 
 def list_reviews(sessions: Sessions, flake_id: int) -> list[ReviewView]:
@@ -103,6 +129,26 @@ def list_reviews(sessions: Sessions, flake_id: int) -> list[ReviewView]:
 def flake_row(session: Session, flake_id: int) -> Flake:
     """The row as it is now; raises `NotFound`."""
     return found(session.get(Flake, flake_id, populate_existing=True), f"flake {flake_id}")
+
+
+def _checked(name: str, given: Sequence[int]) -> list[int]:
+    ids = sorted(set(given))
+    if not 1 <= len(ids) <= MOST_AT_ONCE:
+        raise InvalidValue(f"{name} has {len(ids)} ids; it has to have 1 to {MOST_AT_ONCE}.")
+    check_range(f"The largest of {name}", ids[-1], (1, _MOST_ID))
+    check_range(f"The least of {name}", ids[0], (1, _MOST_ID))
+    return ids
+
+
+def _undo(session: Session, flakes: Sequence[Flake], reviews: Sequence[Review], who: str) -> None:
+    """`reviews` are the latest of `flakes`, which are locked."""
+    for review in reviews:
+        review.undone_at, review.undone_by = utc_now(), who[:200]
+    session.flush()
+    left = latest_reviews(session, [flake.id for flake in flakes])
+    for flake in flakes:
+        flake.is_reviewed = flake.id in left
+    session.flush()
 
 
 def _locked(session: Session, ids: Sequence[int]) -> list[Flake]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from service.settings import Settings
+from tests.api.problem import problem_of
 from tests.api.serving import Running, serving
 from tests.inference.tiny_model import write_tiny_model
 
@@ -17,6 +18,13 @@ def test_the_model_that_serves_is_the_active_one(running: Running):
     model = running.http.get("/v1/models/tiny-1").json()
     assert (model["threshold"], model["temperature"], model["input_size_px"]) == (0.5, 2.0, 32)
     assert model["promoted_at"] is not None
+
+
+def test_a_registered_network_can_be_downloaded(running: Running, tiny_model: Path):
+    answer = running.http.get("/v1/models/tiny-1/model.onnx")
+    assert answer.content == tiny_model.read_bytes()
+    assert "tiny-1.onnx" in answer.headers["content-disposition"]
+    problem_of(running.http.get("/v1/models/nobody/model.onnx"), 404)
 
 
 def test_a_named_model_becomes_active_and_stays_so(settings: Settings, tmp_path: Path):

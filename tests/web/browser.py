@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import ConsoleMessage, Page, Request, Response
+from playwright.sync_api import ConsoleMessage, Page, Request, Response, expect
 
 ROOT = Path(__file__).parents[2]
 _AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -45,6 +45,11 @@ class Looking:
         self.page.goto("about:blank")
         self.page.goto(f"{self.address}/{hash_}")
         self.page.locator("main h1").first.wait_for(state="attached")
+        return self.page
+
+    def listen(self) -> Page:
+        """Wait until the page hears what happens: an earlier event would be lost on it."""
+        expect(self.page.locator("html")).to_have_attribute("data-events", "open")
         return self.page
 
     def serious_findings(self) -> list[str]:

@@ -172,7 +172,8 @@ def promote(looking: Looking, version: str, running: Running) -> None:
 def test_from_a_folder_to_a_model_that_learned_from_it(
     looking: Looking, running: Running, scan_folder: Path
 ):
-    page = looking.open("#/scans")
+    looking.open("#/scans")
+    page = looking.listen()
     scan_id = send(page, scan_folder)
     check_for_everybody(looking)
     area = filter_by_area(page, scan_id, running)

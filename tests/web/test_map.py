@@ -20,6 +20,9 @@ IS_THERE = """([x, y]) => {
   return Math.abs(query.get("x") - x) < 1 && Math.abs(query.get("y") - y) < 1;
 }"""
 
+SQUARES_ARE_OF = """(revision) => performance.getEntriesByType("resource").some(({ name }) =>
+  /[/]map[/][0-9]+[/]/.test(name) && new URL(name).searchParams.get("v") === revision)"""
+
 
 @dataclass(frozen=True)
 class Chip:
@@ -155,3 +158,24 @@ def test_a_download_asks_for_what_the_map_shows(looking: Looking, chip: Chip):
     rows = download.value.path().read_text(encoding="utf-8-sig").strip().splitlines()
     # A line of names, and two flakes.
     assert len(rows) == 3
+
+
+def test_the_map_follows_a_scan_while_its_tiles_come(looking: Looking, running: Running):
+    scan_id = running.open_scan(um_per_px=0.3844, oxide_nm=90)
+    page = looking.open(f"#/scans/{scan_id}/map")
+    expect(page.get_by_text("Nothing to show yet")).to_be_visible()
+    looking.listen()
+
+    tile = png_of(draw_tile(*FLAKES_PX))
+    for number, (x_um, y_um) in enumerate(STAGES_UM):
+        posted = running.post_tile(
+            scan_id, tile, name=f"{number}.png", stage_x_um=x_um, stage_y_um=y_um
+        )
+        assert posted.status_code == 201, posted.text
+        # Nobody reloads the page: events tell it.
+        count = len(FLAKES_PX) * (number + 1)
+        expect(page.locator(".map-count")).to_have_text(f"{count} of {count} flakes")
+        expect(page.locator(".map-about")).to_contain_text(f"{number + 1} tiles")
+    # The picture, too: squares of the latest revision are asked for.
+    revision = running.http.get(f"/v1/scans/{scan_id}/map").json()["revision"]
+    page.wait_for_function(SQUARES_ARE_OF, arg=revision)

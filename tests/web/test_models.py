@@ -106,6 +106,7 @@ def test_a_training_is_started_watched_and_cancelled(looking: Looking, running: 
     page.get_by_role("button", name="Start", exact=True).click()
 
     expect(page.get_by_text("No trainer runs")).to_be_visible()
+    looking.listen()
     training_id = running.http.get("/v1/trainings").json()["items"][0]["id"]
     begin_training(running.parts.stores.sessions, training_id)
     assert note_epoch(running.parts.stores.sessions, training_id, EPOCH)

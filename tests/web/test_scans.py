@@ -87,6 +87,7 @@ def test_the_live_view_shows_tiles_and_flakes_as_they_come(
     scan_id = running.open_scan(um_per_px=0.3844, oxide_nm=90)
     page = looking.open(f"#/scans/{scan_id}/live")
     expect(page.get_by_text("Waits for the first tile")).to_be_visible()
+    looking.listen()
 
     posted = running.post_tile(scan_id, flake_png, stage_x_um=1000, stage_y_um=2000)
     (flake,) = posted.json()["flakes"]
@@ -104,6 +105,7 @@ def test_flakes_hold_still_while_somebody_reads(
     cards = page.locator(".live-flake")
     expect(cards).to_have_count(1)
     page.get_by_role("button", name="Hold still").click()
+    looking.listen()
 
     other = png_of(draw_tile((40, 40, 60, 60)))
     assert running.post_tile(screened_scan, other, stage_x_um=5000, stage_y_um=0).is_success
@@ -122,6 +124,42 @@ def test_the_oxide_is_put_right(looking: Looking, running: Running, screened_sca
     expect(page.get_by_text("Saved.")).to_be_visible()
     scan = running.http.get(f"/v1/scans/{screened_scan}").json()
     assert (scan["oxide_nm"], scan["um_per_px"]) == (285, 0.3844)
+
+
+def test_scans_are_found_by_their_names_and_put_in_order(looking: Looking, running: Running):
+    for name, material in (("needle 10", None), ("needle 9", "hBN")):
+        body = {"name": name, "material": material}
+        running.http.post("/v1/scans", json=body).raise_for_status()
+    page = looking.open("#/scans")
+    names = page.get_by_role("list", name="Scans").get_by_role("heading")
+    page.get_by_label("Search scans").fill("NEEDLE")
+    expect(names).to_have_text(["needle 9", "needle 10"])
+    page.get_by_label("Order of the scans").select_option("oldest first")
+    expect(names).to_have_text(["needle 10", "needle 9"])
+    page.get_by_label("Search scans").fill("needle hbn")
+    expect(names).to_have_text(["needle 9"])
+    page.get_by_label("Search scans").fill("haystack")
+    expect(page.get_by_text("No scan is called so.")).to_be_visible()
+
+
+def test_tiles_are_turned_by_hand_and_flakes_move(
+    looking: Looking, running: Running, screened_scan: int
+):
+    def centre_um() -> list[float]:
+        return running.http.get(f"/v1/scans/{screened_scan}/flakes").json()["items"][0]["centre_um"]
+
+    x_um, y_um = centre_um()
+    page = looking.open(f"#/scans/{screened_scan}?tab=correct")
+    button = page.get_by_role("button", name="Lay them so")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    page.get_by_label("Right on the image is left on the stage").check()
+    looking.listen()
+    button.click()
+
+    expect(page.get_by_text("The map is drawn anew")).to_be_visible()
+    expect(page.locator(".badge", has_text="done")).to_be_visible(timeout=_SCREENED_MS)
+    # The tile stands at x = 1000 um: what was right of its middle is as far left of it.
+    assert centre_um() == pytest.approx([2000 - x_um, y_um])
 
 
 def test_deleting_says_what_goes(looking: Looking, running: Running, screened_scan: int):

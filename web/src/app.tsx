@@ -1,4 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { askAhead } from "~/api/ahead";
+import { urlOf } from "~/api/client";
 import { asProblem, Problem } from "~/api/problem";
 import { readSession, useSession } from "~/api/session";
 import { Header } from "~/header";
@@ -14,6 +16,7 @@ export function App() {
   const route = routeOf(place.path);
   const main = useRef<HTMLElement>(null);
   const session = useSession();
+  useAhead(route, place.path);
   const { View, problem } = useView(route);
   const isSignIn = place.path[0] === "signin";
   const access = useAccess(isSignIn);
@@ -53,6 +56,14 @@ function useAccess(isSignIn: boolean): Problem | undefined {
     );
   }, [isSignIn]);
   return problem;
+}
+
+/** Ask for what the page will ask for; its code is large, and both can be on their way at once. */
+function useAhead({ ahead }: Route, path: readonly string[]): void {
+  const urls = ahead?.(path).map((address) => urlOf(address)) ?? [];
+  const text = urls.join(" ");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the text says all of the addresses
+  useEffect(() => askAhead(urls), [text]);
 }
 
 /** The code of a page, once it has come. */

@@ -11,6 +11,8 @@ export interface Route {
   isWide?: boolean;
   /** Comes when it is first looked at: the map is large. */
   load: () => Promise<{ default: PageView }>;
+  /** What it asks the service for first, by its path; asked for while its code comes. */
+  ahead?: (path: readonly string[]) => string[];
 }
 
 const scans = () => import("~/pages/scans");
@@ -25,7 +27,14 @@ const missing = () => import("~/pages/Missing");
 export const ROUTES: readonly Route[] = [
   { path: ["scans"], title: "Scans", nav: "scans", load: scans },
   { path: ["scans", ":"], title: "Scan", nav: "scans", load: scans },
-  { path: ["scans", ":", "map"], title: "Map", nav: "scans", isWide: true, load: map },
+  {
+    path: ["scans", ":", "map"],
+    title: "Map",
+    nav: "scans",
+    isWide: true,
+    load: map,
+    ahead: ([, id]) => ["", "/map", "/map/flakes"].map((part) => `/v1/scans/${id}${part}`),
+  },
   { path: ["scans", ":", "live"], title: "Live", nav: "scans", load: live },
   { path: ["scans", ":", "review"], title: "Review", nav: "review", isWide: true, load: review },
   { path: ["review"], title: "Review", nav: "review", isWide: true, load: review },

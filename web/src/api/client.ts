@@ -1,4 +1,5 @@
 import createClient from "openapi-fetch";
+import { fetchOnce } from "~/api/ahead";
 import { asProblem, problemOf } from "~/api/problem";
 import type { components, paths } from "~/api/schema";
 import { goTo, hrefOf, parsePlace } from "~/router";
@@ -12,7 +13,7 @@ export type Schemas = components["schemas"];
 export const BASE = globalThis.document ? new URL(".", document.baseURI).href : "http://localhost/";
 
 /** The typed API. Wrap each call in `got`: `await got(api.GET("/v1/scans"))`. */
-export const api = createClient<paths>({ baseUrl: BASE.replace(/\/$/, "") });
+export const api = createClient<paths>({ baseUrl: BASE.replace(/\/$/, ""), fetch: fetchOnce });
 
 interface Answer<T> {
   data?: T;

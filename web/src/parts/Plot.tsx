@@ -20,6 +20,8 @@ interface Props {
   xLabel: string;
   yLabel: string;
   xRange?: [number, number];
+  /** x counts: there is nothing between 1 and 2. */
+  isWhole?: boolean;
   yRange?: [number, number];
   height?: number;
 }
@@ -36,6 +38,7 @@ export function Plot(props: Props) {
     props.xLabel,
     props.yLabel,
     props.xRange,
+    props.isWhole,
     props.yRange,
     props.height,
   ]);
@@ -74,6 +77,9 @@ export function Plot(props: Props) {
 }
 
 const HEIGHT = 240;
+const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+// More would be a thick line.
+const MOST_POINTS = 40;
 
 function dataOf(x: Props["x"], lines: Props["lines"]): uPlot.AlignedData {
   return [[...x], ...lines.map((line) => [...line.y])];
@@ -88,7 +94,7 @@ function optionsOf(props: Props, width: number): uPlot.Options {
     height: props.height ?? HEIGHT,
     scales: { x: { time: false, range: props.xRange }, y: { range: props.yRange } },
     axes: [
-      { ...axis, label: props.xLabel },
+      { ...axis, label: props.xLabel, incrs: props.isWhole ? WHOLE : undefined },
       { ...axis, label: props.yLabel },
     ],
     series: [{ label: props.xLabel }, ...props.lines.map(seriesOf)],
@@ -116,6 +122,7 @@ function seriesOf(line: Line, index: number): uPlot.Series {
     stroke,
     width: 2,
     dash: DASHES[index % DASHES.length],
-    points: { show: line.y.length < 40, size: 4 },
+    // Filled: a point that stands alone must be seen.
+    points: { show: (_, __, first, last) => last - first < MOST_POINTS, size: 6, fill: stroke },
   };
 }

@@ -13,6 +13,9 @@ describe("format", () => {
     expect(p(0.9994)).toBe("> 0.99");
     expect(p(0.001)).toBe("< 0.01");
     expect(p(0.5)).toBe("0.50");
+    // The service rounds what it lists.
+    expect(p(1)).toBe("> 0.99");
+    expect(p(0)).toBe("< 0.01");
   });
 
   it("keeps three digits and no exponent", () => {

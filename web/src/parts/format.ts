@@ -4,12 +4,14 @@ export const UNKNOWN = "unknown";
 
 type Maybe = number | null | undefined;
 
+// Each takes longer to make than a hundred numbers to write.
+const grouped = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 21 });
+const plain = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 21, useGrouping: false });
+
 /** A number with so many significant digits, and no exponent. */
 function significant(value: number, digits: number): string {
-  return Number(value.toPrecision(digits)).toLocaleString("en-GB", {
-    maximumSignificantDigits: digits,
-    useGrouping: Math.abs(value) >= 10_000,
-  });
+  const writer = Math.abs(value) >= 10_000 ? grouped : plain;
+  return writer.format(Number(value.toPrecision(digits)));
 }
 
 function known(value: Maybe): value is number {
@@ -18,7 +20,7 @@ function known(value: Maybe): value is number {
 
 /** A count: "12,000". */
 export function count(value: Maybe): string {
-  return known(value) ? value.toLocaleString("en-GB") : UNKNOWN;
+  return known(value) ? grouped.format(value) : UNKNOWN;
 }
 
 /** A count that may be a lower bound: "more than 10,000". */
@@ -51,8 +53,9 @@ export function percent(value: Maybe, digits = 1): string {
 /** A probability with two digits; it never says that something is certain. */
 export function p(value: Maybe): string {
   if (!known(value)) return UNKNOWN;
-  if (value > 0.99 && value < 1) return "> 0.99";
-  if (value > 0 && value < 0.01) return "< 0.01";
+  // Also what the service has rounded to 0 or 1.
+  if (value > 0.99) return "> 0.99";
+  if (value < 0.01) return "< 0.01";
   return value.toFixed(2);
 }
 

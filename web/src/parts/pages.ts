@@ -28,6 +28,8 @@ export interface Pages<T> {
 }
 
 interface State<T> {
+  /** The list that was asked for. */
+  key: string;
   items: T[];
   cursor: string | null;
   hasMore: boolean;
@@ -35,7 +37,9 @@ interface State<T> {
   isExact: boolean;
 }
 
-const NOTHING = { items: [], cursor: null, hasMore: true, total: undefined, isExact: true };
+function nothingOf<T>(key: string): State<T> {
+  return { key, items: [], cursor: null, hasMore: true, total: undefined, isExact: true };
+}
 
 /**
  * Read a list page by page, from the start whenever `key` changes. A short page is not the last:
@@ -45,7 +49,7 @@ export function usePages<T>(
   key: string,
   load: (cursor: string | null) => Promise<Page<T>>,
 ): Pages<T> {
-  const [state, setState] = useState<State<T>>(NOTHING);
+  const [state, setState] = useState<State<T>>(() => nothingOf(key));
   const [isLoading, setLoading] = useState(true);
   const [problem, setProblem] = useState<Problem>();
   const [round, setRound] = useState(0);
@@ -54,38 +58,40 @@ export function usePages<T>(
   // Answers to an older question are dropped.
   const asked = useRef(0);
 
-  const read = useCallback((cursor: string | null) => {
+  const read = useCallback((from: State<T>) => {
     asked.current += 1;
     const mine = asked.current;
     const isWanted = () => mine === asked.current;
     setLoading(true);
     setProblem(undefined);
     latest
-      .current(cursor)
-      .then(
-        (page) => isWanted() && setState((old) => joined(cursor === null ? NOTHING : old, page)),
-      )
+      .current(from.cursor)
+      .then((page) => isWanted() && setState((old) => joined(from.cursor ? old : from, page)))
       .catch((error) => isWanted() && setProblem(asProblem(error)))
       .finally(() => isWanted() && setLoading(false));
   }, []);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` and `round` ask anew
   useEffect(() => {
-    setState(NOTHING);
-    read(null);
+    const start = nothingOf<T>(key);
+    setState(start);
+    read(start);
     return () => {
       asked.current += 1;
     };
   }, [key, round, read]);
 
+  // Between a new key and its effect the old list must not be shown under the new name.
+  const isOld = state.key !== key;
+  const shown = isOld ? nothingOf<T>(key) : state;
   return {
-    items: state.items,
-    total: state.total,
-    isExact: state.isExact,
-    hasMore: state.hasMore,
-    isLoading,
-    problem,
-    more: () => state.hasMore && !isLoading && read(state.cursor),
+    items: shown.items,
+    total: shown.total,
+    isExact: shown.isExact,
+    hasMore: shown.hasMore,
+    isLoading: isLoading || isOld,
+    problem: isOld ? undefined : problem,
+    more: () => state.hasMore && !isLoading && !isOld && read(state),
     reload: useCallback(() => setRound((old) => old + 1), []),
     change: useCallback(
       (each: (item: T) => T) => setState((old) => ({ ...old, items: old.items.map(each) })),
@@ -96,6 +102,7 @@ export function usePages<T>(
 
 function joined<T>(old: State<T>, page: Page<T>): State<T> {
   return {
+    key: old.key,
     items: [...old.items, ...page.items],
     cursor: page.next_cursor,
     hasMore: page.next_cursor !== null,

@@ -59,9 +59,9 @@ export class Board {
       multiWorld: true,
     });
     this.squares = new Squares(chip, projection);
-    this.tiles = new TileLayer({ source: this.squares.source, preload: 1 });
+    this.tiles = new TileLayer({ source: this.squares.source });
     this.tiles.on("prerender", (event) => sharpen(event, finest));
-    this.flakes = new FlakeLayer(projection);
+    this.flakes = new FlakeLayer();
     this.marks = new Marks(this.sign);
     this.map = new OlMap({
       target,
@@ -211,6 +211,7 @@ export class Board {
   close(): void {
     this.map.setTarget(undefined);
     this.map.dispose();
+    this.flakes.close();
   }
 }
 

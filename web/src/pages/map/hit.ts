@@ -28,6 +28,9 @@ export function hit(seen: Seen, [x, y]: Point, resolution: number): number | und
 function meritOf(seen: Seen, at: number, [x, y]: Point, resolution: number): number {
   const dx = (seen.flakes.x[at] ?? Number.NaN) - x;
   const dy = (seen.flakes.y[at] ?? Number.NaN) - y;
+  const isFar = Math.abs(dx) > REACH_PX * resolution || Math.abs(dy) > REACH_PX * resolution;
+  // Nearly all, and from afar there are no outlines.
+  if (isFar && seen.outlines.size === 0) return Number.POSITIVE_INFINITY;
   const distancePx = Math.hypot(dx, dy) / resolution;
   const outline = seen.outlines.get(seen.flakes.id[at] ?? -1);
   if (outline && isInside(outline, x, y)) return -1 / (1 + (seen.flakes.area_um2[at] ?? 0));

@@ -1,5 +1,5 @@
 /** Keys of the map. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export type Action =
   | "left"
@@ -59,7 +59,8 @@ export function actionOf(pressed: Pressed, hasMap: boolean): Action | undefined 
 export function useKeys(map: { current: HTMLElement | null }, act: (action: Action) => void): void {
   const latest = useRef(act);
   latest.current = act;
-  useEffect(() => {
+  // At once: what is seen already hears keys.
+  useLayoutEffect(() => {
     const hear = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement | null;
       if (target?.closest("input, select, textarea, dialog")) return;

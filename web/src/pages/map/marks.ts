@@ -1,7 +1,10 @@
 /** Small pictures of points: drawn once for each look, copied for each flake. */
 import type { Look, Shape } from "~/pages/map/looks";
 
-type Draw = (context: CanvasRenderingContext2D, r: number) => void;
+/** What draws: on the page or beside it. */
+export type Pen = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
+type Draw = (context: Pen, r: number) => void;
 
 const DRAW: Record<Shape, Draw> = {
   disc: (context, r) => context.arc(0, 0, r, 0, 2 * Math.PI),
@@ -25,12 +28,7 @@ const DRAW: Record<Shape, Draw> = {
 };
 
 /** A mark in a box of (0, 0) to (`size`, `size`); the dark edge keeps it apart from the picture. */
-export function drawMark(
-  context: CanvasRenderingContext2D,
-  look: Look,
-  size: number,
-  radius: number,
-): void {
+export function drawMark(context: Pen, look: Look, size: number, radius: number): void {
   context.save();
   context.translate(size / 2, size / 2);
   context.beginPath();
@@ -43,19 +41,18 @@ export function drawMark(
   context.restore();
 }
 
-const kept = new Map<string, HTMLCanvasElement>();
+const kept = new Map<string, ImageData>();
 
 /** The mark of a look, of a radius in pixels of the canvas. */
-export function markOf(look: Look, radius: number): HTMLCanvasElement {
+export function markOf(look: Look, radius: number): ImageData {
   const key = `${look.shape} ${look.colour} ${radius}`;
   const known = kept.get(key);
   if (known) return known;
-  const canvas = document.createElement("canvas");
   const size = Math.ceil(radius * 3.5);
-  canvas.width = size;
-  canvas.height = size;
-  const context = canvas.getContext("2d");
-  if (context) drawMark(context, look, size, radius);
-  kept.set(key, canvas);
-  return canvas;
+  const pen = new OffscreenCanvas(size, size).getContext("2d");
+  if (!pen) return new ImageData(size, size);
+  drawMark(pen, look, size, radius);
+  const mark = pen.getImageData(0, 0, size, size);
+  kept.set(key, mark);
+  return mark;
 }

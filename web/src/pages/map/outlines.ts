@@ -1,8 +1,7 @@
 /** Outlines of what is seen: asked for when the map rests, and only where they are few enough. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, got } from "~/api/client";
-import { holdsBox, widened } from "~/pages/map/axes";
-import { inBox } from "~/pages/map/choice";
+import { holds, holdsBox, widened } from "~/pages/map/axes";
 import type { Box, MapFlakes, Point } from "~/pages/map/types";
 import { showProblem } from "~/parts/toast";
 
@@ -70,8 +69,12 @@ export function useOutlines(
   return outlines;
 }
 
-function countIn(flakes: MapFlakes, box: Box): number {
-  return inBox(flakes, [...flakes.id.keys()], box).length;
+function countIn({ x, y }: MapFlakes, box: Box): number {
+  let count = 0;
+  for (let at = 0; at < x.length; at += 1) {
+    if (holds(box, x[at] ?? Number.NaN, y[at] ?? Number.NaN)) count += 1;
+  }
+  return count;
 }
 
 /** Whether what is known is near enough to what is seen. */

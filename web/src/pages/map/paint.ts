@@ -1,21 +1,8 @@
 /** Flakes on a canvas: points from afar, outlines from near. Without features: 50,000 are few. */
-import type { Sign } from "~/pages/map/axes";
-import { type Look, lookOf, looksOf } from "~/pages/map/looks";
-import { markOf } from "~/pages/map/marks";
-import type { ColourBy } from "~/pages/map/place";
-import type { MapFlakes, Point } from "~/pages/map/types";
-import * as format from "~/parts/format";
-
-/** What is drawn. */
-export interface Scene {
-  flakes: MapFlakes;
-  rows: readonly number[];
-  /** By the flake's id; what has none is drawn as a point. */
-  outlines: ReadonlyMap<number, readonly Point[]>;
-  colourBy: ColourBy;
-  sign: Sign;
-  hasLabels: boolean;
-}
+import { type Look, looksOf } from "~/pages/map/looks";
+import { markOf, type Pen } from "~/pages/map/marks";
+import { labelOf, type Scene } from "~/pages/map/scene";
+import { type Pixels, stamp } from "~/pages/map/stamp";
 
 /** Where it is drawn: the canvas' top left in map coordinates (y upwards), units per its pixel. */
 export interface Frame {
@@ -38,34 +25,38 @@ interface Placed {
   py: number;
 }
 
-export function paint(context: CanvasRenderingContext2D, scene: Scene, frame: Frame): void {
+export function paint(pen: Pen, scene: Scene, frame: Frame): void {
   const groups = grouped(scene, frame);
   const count = groups.reduce((sum, group) => sum + group.length, 0);
   const radius = (count > MANY ? SMALL_PX : LARGE_PX) * frame.pixelRatio;
-  looksOf(scene.colourBy).forEach((look, index) => {
-    const group = groups[index] ?? [];
-    const hasOutline = ({ at }: Placed) => scene.outlines.has(scene.flakes.id[at] ?? -1);
-    paintOutlines(context, scene, frame, look, group.filter(hasOutline));
-    paintPoints(
-      context,
-      frame,
-      markOf(look, radius),
-      group.filter((one) => !hasOutline(one)),
-    );
+  const looks = looksOf(scene.colourBy);
+  const hasOutline = ({ at }: Placed) => startOf(scene, at) < startOf(scene, at + 1);
+  const ground = new ImageData(frame.width, frame.height);
+  looks.forEach((look, index) => {
+    const points = (groups[index] ?? []).filter((one) => !hasOutline(one));
+    paintPoints(ground, markOf(look, radius), points, frame.pixelRatio);
   });
-  if (scene.hasLabels) paintLabels(context, scene, frame, groups.flat());
+  pen.putImageData(ground, 0, 0);
+  looks.forEach((look, index) => {
+    paintOutlines(pen, scene, frame, look, (groups[index] ?? []).filter(hasOutline));
+  });
+  if (scene.named) paintLabels(pen, scene.named, frame, groups.flat());
+}
+
+function startOf({ starts }: Scene, at: number): number {
+  return starts[at] ?? 0;
 }
 
 /** What lies on the canvas, by look. */
-function grouped({ flakes, rows, colourBy, sign }: Scene, frame: Frame): Placed[][] {
+function grouped({ x, y, look, colourBy }: Scene, frame: Frame): Placed[][] {
   const groups: Placed[][] = looksOf(colourBy).map(() => []);
   // An outline reaches into the picture when its centre no longer does.
   const edge = 0.2 * Math.max(frame.width, frame.height);
-  for (const at of rows) {
-    const px = ((flakes.x[at] ?? Number.NaN) - frame.left) / frame.resolution;
-    const py = (frame.top - sign * (flakes.y[at] ?? Number.NaN)) / frame.resolution;
+  for (let at = 0; at < x.length; at += 1) {
+    const px = ((x[at] ?? Number.NaN) - frame.left) / frame.resolution;
+    const py = (frame.top - (y[at] ?? Number.NaN)) / frame.resolution;
     const isNear = px > -edge && py > -edge && px < frame.width + edge && py < frame.height + edge;
-    if (isNear) groups[lookOf(flakes, at, colourBy)]?.push({ at, px, py });
+    if (isNear) groups[look[at] ?? 0]?.push({ at, px, py });
   }
   return groups;
 }
@@ -74,13 +65,13 @@ function grouped({ flakes, rows, colourBy, sign }: Scene, frame: Frame): Placed[
 const CELL_PX = 3;
 
 function paintPoints(
-  context: CanvasRenderingContext2D,
-  { width, height, pixelRatio }: Frame,
-  mark: HTMLCanvasElement,
+  ground: Pixels,
+  mark: Pixels,
   group: readonly Placed[],
+  pixelRatio: number,
 ): void {
-  if (group.length === 0) return;
   const cell = CELL_PX * pixelRatio;
+  const { width, height } = ground;
   const columns = Math.ceil(width / cell);
   const isTaken = new Uint8Array(columns * Math.ceil(height / cell));
   const half = mark.width / 2;
@@ -89,12 +80,12 @@ function paintPoints(
     const place = Math.floor(py / cell) * columns + Math.floor(px / cell);
     if (isTaken[place]) continue;
     isTaken[place] = 1;
-    context.drawImage(mark, Math.round(px - half), Math.round(py - half));
+    stamp(ground, mark, Math.round(px - half), Math.round(py - half));
   }
 }
 
 function paintOutlines(
-  context: CanvasRenderingContext2D,
+  pen: Pen,
   scene: Scene,
   frame: Frame,
   look: Look,
@@ -102,30 +93,30 @@ function paintOutlines(
 ): void {
   if (group.length === 0) return;
   const path = new Path2D();
-  for (const { at } of group) {
-    trace(path, scene.outlines.get(scene.flakes.id[at] ?? -1) ?? [], scene.sign, frame);
-  }
+  for (const { at } of group) trace(path, scene, at, frame);
   const { pixelRatio } = frame;
-  context.save();
-  context.lineJoin = "round";
+  pen.save();
+  pen.lineJoin = "round";
   // A dark edge below: the line is seen on bright substrate, too.
-  context.strokeStyle = "rgb(10 8 12 / 45%)";
-  context.lineWidth = (look.widthPx + 2) * pixelRatio;
-  context.stroke(path);
-  context.strokeStyle = look.colour;
-  context.lineWidth = look.widthPx * pixelRatio;
-  context.setLineDash(look.dash.map((length) => length * pixelRatio));
-  context.stroke(path);
-  context.restore();
+  pen.strokeStyle = "rgb(10 8 12 / 45%)";
+  pen.lineWidth = (look.widthPx + 2) * pixelRatio;
+  pen.stroke(path);
+  pen.strokeStyle = look.colour;
+  pen.lineWidth = look.widthPx * pixelRatio;
+  pen.setLineDash(look.dash.map((length) => length * pixelRatio));
+  pen.stroke(path);
+  pen.restore();
 }
 
-function trace(path: Path2D, outline: readonly Point[], sign: Sign, frame: Frame): void {
-  outline.forEach(([x, y], at) => {
-    const px = (x - frame.left) / frame.resolution;
-    const py = (frame.top - sign * y) / frame.resolution;
-    if (at === 0) path.moveTo(px, py);
+function trace(path: Path2D, scene: Scene, at: number, frame: Frame): void {
+  const { corners } = scene;
+  const [from, to] = [startOf(scene, at), startOf(scene, at + 1)];
+  for (let corner = from; corner < to; corner += 1) {
+    const px = ((corners[2 * corner] ?? 0) - frame.left) / frame.resolution;
+    const py = (frame.top - (corners[2 * corner + 1] ?? 0)) / frame.resolution;
+    if (corner === from) path.moveTo(px, py);
     else path.lineTo(px, py);
-  });
+  }
   path.closePath();
 }
 
@@ -133,29 +124,23 @@ function trace(path: Path2D, outline: readonly Point[], sign: Sign, frame: Frame
 const MOST_LABELS = 300;
 
 function paintLabels(
-  context: CanvasRenderingContext2D,
-  { flakes }: Scene,
+  pen: Pen,
+  named: NonNullable<Scene["named"]>,
   { pixelRatio }: Frame,
   all: readonly Placed[],
 ): void {
   if (all.length > MOST_LABELS) return;
-  context.save();
-  context.font = `${12 * pixelRatio}px system-ui, sans-serif`;
-  context.textAlign = "center";
-  context.lineJoin = "round";
-  context.lineWidth = 3 * pixelRatio;
-  context.strokeStyle = "rgb(10 8 12 / 80%)";
-  context.fillStyle = "#ffffff";
+  pen.save();
+  pen.font = `${12 * pixelRatio}px system-ui, sans-serif`;
+  pen.textAlign = "center";
+  pen.lineJoin = "round";
+  pen.lineWidth = 3 * pixelRatio;
+  pen.strokeStyle = "rgb(10 8 12 / 80%)";
+  pen.fillStyle = "#ffffff";
   for (const { at, px, py } of all) {
-    const text = labelOf(flakes, at);
-    context.strokeText(text, px, py - 7 * pixelRatio);
-    context.fillText(text, px, py - 7 * pixelRatio);
+    const text = labelOf(named, at);
+    pen.strokeText(text, px, py - 7 * pixelRatio);
+    pen.fillText(text, px, py - 7 * pixelRatio);
   }
-  context.restore();
-}
-
-function labelOf(flakes: MapFlakes, at: number): string {
-  const layers = flakes.layers[at];
-  const count = layers == null ? "" : ` \u00b7 ${layers} L`;
-  return `${flakes.id[at]} \u00b7 p ${format.p(flakes.p_graphene[at])}${count}`;
+  pen.restore();
 }

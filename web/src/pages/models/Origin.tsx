@@ -75,6 +75,9 @@ export function Origin({ model }: { model: Model }) {
           </dd>
           <dt>File</dt>
           <dd>
+            <a href={urlOf(`/v1/models/${encodeURIComponent(model.version)}/model.onnx`)} download>
+              Download the ONNX file
+            </a>{" "}
             <code>sha256:{model.sha256}</code>
           </dd>
         </dl>

@@ -1,18 +1,12 @@
 import { useState } from "preact/hooks";
-import { asProblem, type Problem } from "~/api/client";
 import type { Model } from "~/pages/models/facts";
-import { Sent } from "~/pages/models/Sent";
-import { type Sending, send } from "~/pages/models/send";
-import { Button } from "~/parts/Button";
+import { SendingEnd } from "~/pages/models/SendingEnd";
+import { type SendingDialog, useSending } from "~/pages/models/use_sending";
 import { Dialog } from "~/parts/Dialog";
 import { Field } from "~/parts/Field";
-import { ProblemNote } from "~/parts/notes";
-import { toast } from "~/parts/toast";
 
-interface Props {
+interface Props extends SendingDialog {
   isOpen: boolean;
-  onClose: () => void;
-  onDone: () => void;
 }
 
 /** Takes an exported network; it is checked and registered, not promoted. */
@@ -24,40 +18,24 @@ export function UploadModel(props: Props) {
   );
 }
 
-function Form({ onClose, onDone }: Props) {
+function Form(props: Props) {
   const [file, setFile] = useState<File | null>(null);
   const [reference, setReference] = useState<File | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [sending, setSending] = useState<Sending<Model> | null>(null);
-  const [share, setShare] = useState(0);
+  const { start, ...sending } = useSending<Model>(props);
 
-  const start = async (event: Event) => {
+  const upload = (event: Event) => {
     event.preventDefault();
-    if (!file || sending) return;
+    if (!file || sending.isSending) return;
     const form = new FormData();
     form.set("model", file);
     if (reference) form.set("reference", reference);
-    const begun = send<Model>("/v1/models", form, setShare);
-    setProblem(null);
-    setSending(begun);
-    try {
-      const { version } = await begun.done;
-      toast(`${version} is registered. It is not active before it is promoted.`);
-      onDone();
-      onClose();
-    } catch (error) {
-      setProblem(asProblem(error));
-    } finally {
-      setSending(null);
-    }
-  };
-  const leave = () => {
-    sending?.stop();
-    onClose();
+    void start("/v1/models", form, ({ version }) => {
+      return `${version} is registered. It is not active before it is promoted.`;
+    });
   };
 
   return (
-    <form class="stack" onSubmit={start}>
+    <form class="stack" onSubmit={upload}>
       <Field label="Network" hint="An ONNX file as a training of Flakescope exports it.">
         {(wire) => (
           <input
@@ -81,19 +59,12 @@ function Form({ onClose, onDone }: Props) {
           />
         )}
       </Field>
-      {sending && <Sent share={share} then="The file is checked." />}
-      {problem && <ProblemNote problem={problem} />}
-      <div class="dialog-end">
-        <Button onClick={leave}>{sending ? "Stop" : "Leave"}</Button>
-        <Button type="submit" kind="main" reason={reasonAgainst(file, sending)}>
-          Upload
-        </Button>
-      </div>
+      <SendingEnd
+        {...sending}
+        then="The file is checked."
+        verb="Upload"
+        reason={file ? null : "Choose an ONNX file first."}
+      />
     </form>
   );
-}
-
-function reasonAgainst(file: File | null, sending: unknown): string | null {
-  if (!file) return "Choose an ONNX file first.";
-  return sending ? "It is on its way." : null;
 }

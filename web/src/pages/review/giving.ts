@@ -92,33 +92,13 @@ interface Taken {
   problem: Problem | undefined;
 }
 
-// A browser has six connections to a service; pictures want some, too.
-const AT_ONCE = 4;
-
 async function takeBack(reviews: ReadonlyMap<number, number>): Promise<Taken> {
-  const taken: Taken = { flakes: [], rest: new Map(), kept: [], problem: undefined };
-  const left = [...reviews];
-  const work = async () => {
-    for (let next = left.pop(); next; next = left.pop()) {
-      const [flakeId, reviewId] = next;
-      try {
-        const flake = await takeBackOne(flakeId, reviewId);
-        if (flake) taken.flakes.push(flake);
-        else taken.kept.push(flakeId);
-      } catch (error) {
-        taken.problem = asProblem(error);
-        if (taken.problem.status !== 404) taken.rest.set(flakeId, reviewId);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return taken;
-}
-
-/** null where another review came since: undoing would take that one back. */
-async function takeBackOne(flakeId: number, reviewId: number): Promise<Flake | null> {
-  const params = { path: { flake_id: flakeId } };
-  const now = await got(api.GET("/v1/flakes/{flake_id}", { params }));
-  if (now.review?.id !== reviewId) return null;
-  return (await got(api.DELETE("/v1/flakes/{flake_id}/review", { params }))) as Flake;
+  const body = { review_ids: [...reviews.values()] };
+  try {
+    const { items, kept } = await got(api.POST("/v1/reviews/undo", { body }));
+    return { flakes: items as Flake[], rest: new Map(), kept, problem: undefined };
+  } catch (error) {
+    // All or none: it may be tried again.
+    return { flakes: [], rest: new Map(reviews), kept: [], problem: asProblem(error) };
+  }
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { makeStore } from "~/store";
 import { type Action, actionOf, isTaken } from "./keys";
 
@@ -17,7 +17,8 @@ export function setKeys(isOn: boolean): void {
 export function useKeys(onAction: (action: Action) => void): void {
   const latest = useRef(onAction);
   latest.current = onAction;
-  useEffect(() => {
+  // At once: what is seen already hears keys.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (!keysStore.get() || event.defaultPrevented || isTaken(event.target, event.key)) return;
       const action = actionOf(event);

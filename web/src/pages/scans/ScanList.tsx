@@ -1,4 +1,7 @@
+import { useEffect, useState } from "preact/hooks";
+import { FindScans } from "~/pages/scans/FindScans";
 import { FirstSteps } from "~/pages/scans/FirstSteps";
+import { ALL, findScans } from "~/pages/scans/find";
 import { ScanRow } from "~/pages/scans/ScanRow";
 import { Drop } from "~/pages/scans/upload/Drop";
 import { Uploads } from "~/pages/scans/upload/Uploads";
@@ -11,6 +14,16 @@ import { ProblemNote } from "~/parts/notes";
 export function ScanList() {
   const { scans, paces, now, refresh } = useScans();
   const { items, hasMore, isLoading, problem, total } = scans;
+  const [asked, setAsked] = useState(ALL);
+  const isAsked = asked.text.trim() !== "" || asked.order !== ALL.order;
+  const { more } = scans;
+  // Who searches means all scans, not only those that stand there already.
+  const lacks = isAsked && hasMore && !isLoading && !problem;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each page that has come
+  useEffect(() => {
+    if (lacks) more();
+  }, [lacks, items.length]);
+  const shown = isAsked ? findScans(items, asked) : items;
   const isEmpty = !hasMore && !isLoading && items.length === 0 && !problem;
   return (
     <div class="stack">
@@ -22,15 +35,21 @@ export function ScanList() {
       <Uploads />
       {problem && <ProblemNote problem={problem} onRetry={scans.reload} />}
       {isEmpty && <FirstSteps />}
-      {items.length > 0 && (
+      {items.length > 0 && <FindScans asked={asked} onAsked={setAsked} />}
+      {items.length > 0 && shown.length === 0 && (
+        <p class="quiet" role="status">
+          {hasMore ? "Looking\u2026" : "No scan is called so."}
+        </p>
+      )}
+      {shown.length > 0 && (
         <ul class="scans-list" aria-label="Scans">
-          {items.map((scan) => (
+          {shown.map((scan) => (
             <ScanRow key={scan.id} scan={scan} marks={paces.get(scan.id) ?? []} now={now} />
           ))}
         </ul>
       )}
       {isLoading && items.length === 0 && <p class="quiet">Loading…</p>}
-      {hasMore && items.length > 0 && (
+      {hasMore && items.length > 0 && !isAsked && (
         <Button onClick={scans.more} reason={isLoading ? "Loading" : null}>
           Show older scans
         </Button>

@@ -1,20 +1,15 @@
 import { useState } from "preact/hooks";
-import { asProblem, type Problem, type Schemas } from "~/api/client";
-import { Sent } from "~/pages/models/Sent";
-import { type Sending, send } from "~/pages/models/send";
-import { Button } from "~/parts/Button";
+import type { Schemas } from "~/api/client";
+import { SendingEnd } from "~/pages/models/SendingEnd";
+import { type SendingDialog, useSending } from "~/pages/models/use_sending";
 import { Dialog } from "~/parts/Dialog";
 import { Field } from "~/parts/Field";
 import * as format from "~/parts/format";
-import { ProblemNote } from "~/parts/notes";
-import { toast } from "~/parts/toast";
 
 type Dataset = Schemas["Dataset"];
 
-interface Props {
+interface Props extends SendingDialog {
   isOpen: boolean;
-  onClose: () => void;
-  onDone: () => void;
 }
 
 const MOST_BYTES = 2 ** 30;
@@ -28,45 +23,29 @@ export function AddDataSet(props: Props) {
   );
 }
 
-function Form({ onClose, onDone }: Props) {
+function Form(props: Props) {
   const [file, setFile] = useState<File | null>(null);
   const [name, setName] = useState("");
   const [isGrouped, setGrouped] = useState(false);
   const [isExhaustive, setExhaustive] = useState(true);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [sending, setSending] = useState<Sending<Dataset> | null>(null);
-  const [share, setShare] = useState(0);
-  const reason = reasonAgainst(file, sending);
+  const { start, ...sending } = useSending<Dataset>(props);
+  const reason = file ? tooLarge(file) : "Choose a zip first.";
 
-  const start = async (event: Event) => {
+  const bringIn = (event: Event) => {
     event.preventDefault();
-    if (!file || reason) return;
+    if (!file || reason || sending.isSending) return;
     const form = new FormData();
     if (name.trim()) form.set("name", name.trim());
     form.set("group_by", isGrouped ? "folder" : "none");
     if (!isExhaustive) form.set("exhaustive", "false");
     form.set("archive", file);
-    const begun = send<Dataset>("/v1/datasets", form, setShare);
-    setProblem(null);
-    setSending(begun);
-    try {
-      const { name: given, graphene, other, groups } = await begun.done;
-      toast(`${given}: ${graphene} graphene and ${other} other in ${groups} groups.`);
-      onDone();
-      onClose();
-    } catch (error) {
-      setProblem(asProblem(error));
-    } finally {
-      setSending(null);
-    }
-  };
-  const leave = () => {
-    sending?.stop();
-    onClose();
+    void start("/v1/datasets", form, ({ name: given, graphene, other, groups }) => {
+      return `${given}: ${graphene} graphene and ${other} other in ${groups} groups.`;
+    });
   };
 
   return (
-    <form class="stack" onSubmit={start}>
+    <form class="stack" onSubmit={bringIn}>
       <Field
         label="Zip"
         hint="Folders graphene and non_graphene (also below train and test), or COCO with its images; up to 1 GiB."
@@ -118,14 +97,7 @@ function Form({ onClose, onDone }: Props) {
           </span>
         </label>
       </fieldset>
-      {sending && <Sent share={share} then="Its labels are counted." />}
-      {problem && <ProblemNote problem={problem} />}
-      <div class="dialog-end">
-        <Button onClick={leave}>{sending ? "Stop" : "Leave"}</Button>
-        <Button type="submit" kind="main" reason={reason}>
-          Bring in
-        </Button>
-      </div>
+      <SendingEnd {...sending} then="Its labels are counted." verb="Bring in" reason={reason} />
     </form>
   );
 }
@@ -133,9 +105,4 @@ function Form({ onClose, onDone }: Props) {
 function tooLarge(file: File | null): string | null {
   if (!file || file.size <= MOST_BYTES) return null;
   return `It has ${format.bytes(file.size)}; 1 GiB is allowed.`;
-}
-
-function reasonAgainst(file: File | null, sending: unknown): string | null {
-  if (!file) return "Choose a zip first.";
-  return tooLarge(file) ?? (sending ? "It is on its way." : null);
 }

@@ -29,6 +29,7 @@ export function EpochPlots({ epochs }: { epochs: readonly Epoch[] }) {
             description="Training and validation loss by epoch; the values are in the table"
             x={drawn.x}
             xRange={drawn.range}
+            isWhole
             lines={drawn.losses}
             xLabel="epoch"
             yLabel="loss"
@@ -40,6 +41,7 @@ export function EpochPlots({ epochs }: { epochs: readonly Epoch[] }) {
             description="F1 by epoch; the values are in the table"
             x={drawn.x}
             xRange={drawn.range}
+            isWhole
             yRange={[0, 1]}
             lines={drawn.f1}
             xLabel="epoch"

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { api, got, type Schemas } from "~/api/client";
+import { Orientation } from "~/pages/scans/one/Orientation";
 import { orientationOf, shareWords, turnWords } from "~/pages/scans/one/placement_words";
 import { isRunning, type Scan } from "~/pages/scans/words";
 import { Button } from "~/parts/Button";
@@ -48,6 +49,11 @@ export function PlacementCheck({ scan, onChanged }: Props) {
           </Button>
         )}
       </div>
+      <Orientation
+        key={JSON.stringify([scan.flip_x, scan.flip_y, scan.swap_xy])}
+        scan={scan}
+        place={place}
+      />
       <h3>Small errors of the stage</h3>
       <p class="quiet">
         {isCorrected

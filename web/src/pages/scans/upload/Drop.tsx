@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ImportDialog } from "~/pages/scans/upload/ImportDialog";
 import { type Pick, pickedByDrop, pickedByInput, picksOf } from "~/pages/scans/upload/pick";
 import { UploadDialog } from "~/pages/scans/upload/UploadDialog";
@@ -61,7 +61,7 @@ interface ChooserProps {
 
 function Chooser({ isFolder, onFiles, children }: ChooserProps) {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     // No attribute of the standard, but one of every browser.
     if (isFolder) input.current?.setAttribute("webkitdirectory", "");
   }, [isFolder]);
@@ -92,7 +92,8 @@ function useDropped(onDrop: (items: DataTransferItemList) => void): boolean {
   const [isOver, setOver] = useState(false);
   const latest = useRef(onDrop);
   latest.current = onDrop;
-  useEffect(() => {
+  // At once: the page that asks for a folder already takes one.
+  useLayoutEffect(() => {
     // Each part of the page that is entered and left tells so.
     let depth = 0;
     const step = (by: number) => (event: DragEvent) => {
