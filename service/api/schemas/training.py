@@ -27,7 +27,7 @@ TRAINING: dict[str, Any] = {
         "epochs": 6,
         "optimizer": "adamw",
         "learning_rate": 0.0003,
-        "base_model": "flakenet-0.1",
+        "base_model": "flakenet-0.2",
         "datasets": [],
         "reviews": True,
         "seed": 0,
