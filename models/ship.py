@@ -34,6 +34,10 @@ from models.training.run_folder import as_json
 from models.training.watch import Bar, progress
 from service.inference.metadata import ModelMetadata
 
+# Of 0, 100 and 200 the one with the least Brier score out of fold on real examples: what a training
+# finds on a substrate that it has not seen depends on its seed. docs/decisions.md has the figures.
+SEED = 100
+
 
 @dataclass(frozen=True, slots=True)
 class ShipConfig:
@@ -49,9 +53,9 @@ class ShipConfig:
     gather: GatherConfig = field(default_factory=GatherConfig)
     # Rendered examples alone first: they are the most, and they are of no real group, so that all
     # folds can start from here.
-    pretraining: TrainConfig = field(default_factory=TrainConfig)
+    pretraining: TrainConfig = field(default_factory=lambda: TrainConfig(seed=SEED))
     training: TrainConfig = field(
-        default_factory=lambda: TrainConfig(epochs=7, learning_rate=1e-3, ema_decay=0.99)
+        default_factory=lambda: TrainConfig(epochs=7, learning_rate=1e-3, ema_decay=0.99, seed=SEED)
     )
 
 
