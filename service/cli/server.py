@@ -81,7 +81,8 @@ def server_config(settings: Settings) -> uvicorn.Config:
         # Ours has the request id: `service.api.guard`.
         access_log=False,
         server_header=False,
-        h11_max_incomplete_event_size=MOST_HEADER_BYTES,
+        # The guard refuses in words; this only bounds what comes in pieces.
+        h11_max_incomplete_event_size=8 * MOST_HEADER_BYTES,
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=settings.proxies,
         timeout_graceful_shutdown=SHUTDOWN_S,
