@@ -8,8 +8,10 @@ export interface Line {
   label: string;
   /** As many as `x`; null where nothing is known. */
   y: readonly (number | null)[];
-  /** Points instead of a line: one flake on a curve. */
+  /** Rings instead of a line: one flake on a curve. */
   isPoints?: boolean;
+  /** Number of the line whose colour it has; else one of its own. */
+  like?: number;
 }
 
 interface Props {
@@ -108,13 +110,14 @@ function borderOf(line: number): string {
 }
 
 function seriesOf(line: Line, index: number): uPlot.Series {
-  const stroke = token(SERIES[index % SERIES.length] ?? SERIES[0]);
+  const stroke = token(SERIES[(line.like ?? index) % SERIES.length] ?? SERIES[0]);
   if (line.isPoints) {
     return {
       label: line.label,
       stroke,
       paths: () => null,
-      points: { show: true, size: 8, fill: stroke },
+      // Larger than the points of a line, and hollow: it lies on them.
+      points: { show: true, size: 13, width: 3, fill: "transparent" },
     };
   }
   return {

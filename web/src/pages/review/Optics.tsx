@@ -28,7 +28,7 @@ function Known({ optics }: { optics: FlakeOptics }) {
     <>
       <p>{probabilityWords(optics)}</p>
       <p class="small quiet">{oxideWords(optics)}</p>
-      <Plot {...curve} xLabel="layers" yLabel="contrast" height={230} />
+      <Plot {...curve} isWhole xLabel="layers" yLabel="contrast" height={230} />
       <Legend />
       <details>
         <summary>The numbers</summary>
@@ -61,7 +61,7 @@ function Legend() {
         </span>
       ))}
       <span>lines: expected</span>
-      <span>circles: this flake</span>
+      <span>rings: this flake</span>
     </p>
   );
 }

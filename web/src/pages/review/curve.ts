@@ -25,14 +25,13 @@ export function curveOf(optics: Optics): Curve {
     label: `${name}, expected`,
     y: optics.curve.map((point) => point.contrast_rgb[index]),
   }));
-  const substrate = { label: "bare substrate", y: x.map(() => 0) };
-  const measured = CHANNELS.map(({ name, index }) => ({
+  const measured = CHANNELS.map(({ name, index }, like) => ({
     label: `${name}, this flake`,
     y: measuredAt(x, optics.layers, optics.contrast_rgb[index]),
     isPoints: true,
+    like,
   }));
-  // The substrate is the fourth: after it the plot's colours begin again with the first.
-  return { x, lines: [...expected, substrate, ...measured], description: describe(optics) };
+  return { x, lines: [...expected, ...measured], description: describe(optics) };
 }
 
 /** A point where the layers are known; else a row of points, which shows what it would cross. */

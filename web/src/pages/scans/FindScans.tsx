@@ -11,6 +11,7 @@ export function FindScans({ asked, onAsked }: Props) {
     <search class="row scans-find" aria-label="Find scans">
       <input
         type="search"
+        size={28}
         aria-label="Search scans"
         placeholder="Name, material or source"
         value={asked.text}
