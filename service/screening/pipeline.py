@@ -19,8 +19,8 @@ from service.vision.tile import Tile
 # Of annotated flakes of 1-4 layers, on two oxides, one in 42 has a contrast that the optics cannot
 # explain; of what a network took for graphene in coarse JPEGs and on other materials, nearly all.
 # That would be odds of one to some thirty; an oxide with a wrong label deserves more patience: what
-# the network is sure of (above 0.83, where graphene is called from 1/3 on) stays graphene.
-UNEXPLAINED_ODDS = 0.1
+# the network is sure of (above 0.71, where graphene is called from 1/3 on) stays graphene.
+UNEXPLAINED_ODDS = 0.2
 # From this size on the contrast of a flake's inside is free of its blurred edge.
 SURE_AREA_PX = 1500
 

@@ -50,10 +50,10 @@ def test_the_first_token_shuts_the_door_and_lets_its_maker_stay(looking: Looking
     expect(page.get_by_role("row", name="anna")).to_contain_text("admin")
 
     page.get_by_role("button", name="Sign out").click()
-    page.get_by_label("Access token").fill(token + "x")
+    page.get_by_label("Access token", exact=True).fill(token + "x")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    page.get_by_label("Access token").fill(token)
+    page.get_by_label("Access token", exact=True).fill(token)
     page.get_by_role("button", name="Sign in").click()
 
     expect(page).to_have_title("Scans - Flakescope")
