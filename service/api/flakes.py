@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from service.api.access import CallerDep
 from service.api.parts import PartsDep, SessionsDep
+from service.api.pictures import IfNoneMatch, is_there
 from service.api.schemas.base import Id
 from service.api.schemas.crop import CropQuery
 from service.api.schemas.flake import Flake, FlakePage, FlakeQuery, NewReview
@@ -58,12 +59,12 @@ def get_crop(
     flake_id: Id,
     look: CropQueryDep,
     parts: PartsDep,
-    if_none_match: Annotated[str, Header(include_in_schema=False)] = "",
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Picture of a flake and its surroundings, in colour or in contrast to the bare substrate."""
     what = flakes.cut_of_flake(parts.stores.sessions, flake_id, flakes.Look(**look.model_dump()))
     headers = {"ETag": f'"{what.tag}"', "Cache-Control": KEPT_FOR}
-    if what.tag in if_none_match:
+    if is_there(what.tag, if_none_match):
         return Response(status_code=304, headers=headers)
     png = flakes.crop_of_flake(parts.stores, parts.originals, what)
     return Response(png, media_type="image/png", headers=headers)

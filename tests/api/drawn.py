@@ -1,5 +1,7 @@
 """Drawn tiles whose flakes are known."""
 
+from pathlib import Path
+
 import cv2
 import imagecodecs
 import numpy as np
@@ -25,3 +27,15 @@ def png_of(picture: np.ndarray) -> bytes:
 
 
 FLAKE_PX = (200, 100, 60, 50)
+
+
+def draw_folder(folder: Path, tiles: int, least_bytes: int = 0) -> Path:
+    """A scan folder: tiles two abreast with two flakes each; names tell row and column."""
+    folder.mkdir()
+    for number in range(tiles):
+        image = png_of(draw_tile(FLAKE_PX, (20 + 12 * number, 150, 20, 20)))
+        # After its end a PNG may hold anything.
+        (folder / f"tile_r{number // 2:03}_c{number % 2:03}.png").write_bytes(
+            image.ljust(least_bytes, b"\0")
+        )
+    return folder

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.api.drawn import FLAKE_PX, draw_tile, png_of
+from tests.api.drawn import draw_folder, draw_tile, png_of
 from tests.api.serving import Running
 from tests.web.browser import SCHEMES, WIDTHS, Looking
 
@@ -22,12 +22,8 @@ def has_worker() -> bool:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A scan folder: four tiles that tell row and column in their names, and a leftover."""
-    chip = tmp_path / "chip 12"
-    chip.mkdir()
-    for number in range(TILES):
-        image = png_of(draw_tile(FLAKE_PX, (20 + 12 * number, 150, 20, 20)))
-        (chip / f"tile_r{number // 2:03}_c{number % 2:03}.png").write_bytes(image)
+    """Four tiles and a leftover."""
+    chip = draw_folder(tmp_path / "chip 12", TILES)
     (chip / ".DS_Store").write_bytes(b"leftover")
     return chip
 

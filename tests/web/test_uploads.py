@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from tests.api.drawn import FLAKE_PX, draw_tile, png_of
+from tests.api.drawn import draw_folder
 from tests.api.serving import Running
 from tests.web.browser import Looking
 
@@ -26,14 +26,7 @@ def has_worker() -> bool:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    chip = tmp_path / "chip 14"
-    chip.mkdir()
-    for number in range(TILES):
-        image = png_of(draw_tile(FLAKE_PX, (20 + 12 * number, 150, 20, 20)))
-        # After its end a PNG may hold anything.
-        content = image.ljust(LARGE_BYTES // TILES, b"\0")
-        (chip / f"tile_r{number // 2:03}_c{number % 2:03}.png").write_bytes(content)
-    return chip
+    return draw_folder(tmp_path / "chip 14", TILES, LARGE_BYTES // TILES)
 
 
 def offset_of(request: Request) -> int:

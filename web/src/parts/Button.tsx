@@ -58,3 +58,19 @@ export function Button(props: Props) {
     </>
   );
 }
+
+interface DeleteProps {
+  /** Of what goes, for those who hear the page. */
+  name: string;
+  reason: string | null;
+  onClick: () => void;
+}
+
+/** Asks to delete one row of a table. */
+export function DeleteButton({ name, ...rest }: DeleteProps) {
+  return (
+    <Button kind="plain" label={`Delete ${name}`} {...rest}>
+      Delete
+    </Button>
+  );
+}

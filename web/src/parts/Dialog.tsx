@@ -26,6 +26,15 @@ export function Dialog({ title, isOpen, onClose, children }: Props) {
   );
 }
 
+/** The way out of a dialog that only tells. */
+export function CloseDialog({ onClose }: Pick<Props, "onClose">) {
+  return (
+    <div class="dialog-end">
+      <Button onClick={onClose}>Close</Button>
+    </div>
+  );
+}
+
 interface ConfirmProps {
   title: string;
   isOpen: boolean;

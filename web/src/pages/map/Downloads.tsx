@@ -1,7 +1,7 @@
 import { urlOf } from "~/api/client";
 import { exportQuery } from "~/pages/map/choice";
 import type { MapPlace } from "~/pages/map/place";
-import { Dialog } from "~/parts/Dialog";
+import { CloseDialog, Dialog } from "~/parts/Dialog";
 import * as format from "~/parts/format";
 
 const FORMATS: readonly { format: string; name: string; words: string }[] = [
@@ -48,11 +48,7 @@ export function Downloads({ scanId, place, shown, isOpen, onClose }: Props) {
           </li>
         ))}
       </ul>
-      <div class="dialog-end">
-        <button type="button" class="button" onClick={onClose}>
-          Close
-        </button>
-      </div>
+      <CloseDialog onClose={onClose} />
     </Dialog>
   );
 }

@@ -1,5 +1,5 @@
 import { KEYS } from "~/pages/map/keys";
-import { Dialog } from "~/parts/Dialog";
+import { CloseDialog, Dialog } from "~/parts/Dialog";
 
 const NAMES: Record<string, string> = {
   ArrowLeft: "\u2190",
@@ -26,11 +26,7 @@ export function Help({ isOpen, onClose }: { isOpen: boolean; onClose: () => void
           </div>
         ))}
       </dl>
-      <div class="dialog-end">
-        <button type="button" class="button" onClick={onClose}>
-          Close
-        </button>
-      </div>
+      <CloseDialog onClose={onClose} />
     </Dialog>
   );
 }

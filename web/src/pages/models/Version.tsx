@@ -1,18 +1,15 @@
-import { useState } from "preact/hooks";
 import { api, got } from "~/api/client";
 import { useEvents, useReopened } from "~/api/events";
 import { useLoaded } from "~/api/loaded";
-import { useAdminReason } from "~/api/session";
 import { Changes } from "~/pages/models/Changes";
 import { CropsSwitch } from "~/pages/models/CropsSwitch";
 import type { Model } from "~/pages/models/facts";
 import type { On } from "~/pages/models/judged";
 import { Misses } from "~/pages/models/Misses";
 import { Origin } from "~/pages/models/Origin";
-import { Promote } from "~/pages/models/Promote";
+import { PromoteButton } from "~/pages/models/PromoteButton";
 import { Quality } from "~/pages/models/Quality";
 import type { PageProps } from "~/pages/page";
-import { Button } from "~/parts/Button";
 import { Shown } from "~/parts/notes";
 import { type Tab, Tabs } from "~/parts/Tabs";
 import { hrefOf, replacePlace } from "~/router";
@@ -21,8 +18,6 @@ import { hrefOf, replacePlace } from "~/router";
 export function Version({ version, place }: PageProps & { version: string }) {
   const params = { path: { version } };
   const model = useLoaded(version, () => got(api.GET("/v1/models/{version}", { params })));
-  const admin = useAdminReason();
-  const [isPromoting, setPromoting] = useState(false);
   useEvents("model_promoted", model.reload);
   useReopened(model.reload);
 
@@ -41,13 +36,7 @@ export function Version({ version, place }: PageProps & { version: string }) {
         <div class="row">
           <a href={hrefOf(["models"])}>All versions</a>
           {model.value && <CompareLink model={model.value} />}
-          <Button
-            kind="main"
-            reason={isActive ? "It is the active version." : admin}
-            onClick={() => setPromoting(true)}
-          >
-            Promote
-          </Button>
+          <PromoteButton version={version} isActive={isActive} onDone={model.reload} />
         </div>
       </div>
       <Shown loaded={model}>
@@ -60,11 +49,6 @@ export function Version({ version, place }: PageProps & { version: string }) {
           />
         )}
       </Shown>
-      <Promote
-        model={isPromoting ? { version } : null}
-        onClose={() => setPromoting(false)}
-        onDone={model.reload}
-      />
     </>
   );
 }

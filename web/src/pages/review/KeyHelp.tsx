@@ -1,4 +1,4 @@
-import { Dialog } from "~/parts/Dialog";
+import { CloseDialog, Dialog } from "~/parts/Dialog";
 import { useStore } from "~/store";
 import { keysStore, setKeys } from "./use_keys";
 
@@ -47,11 +47,7 @@ export function KeyHelp({ isOpen, onClose }: { isOpen: boolean; onClose: () => v
         Single keys work
       </label>
       <p class="small quiet">They never work while you type. Turn them off for speech input.</p>
-      <div class="dialog-end">
-        <button type="button" class="button" onClick={onClose}>
-          Close
-        </button>
-      </div>
+      <CloseDialog onClose={onClose} />
     </Dialog>
   );
 }

@@ -5,7 +5,6 @@ import {
   formatWords,
   isRunning,
   orientationWords,
-  readNumber,
   type Scan,
   tilesText,
 } from "~/pages/scans/words";
@@ -51,11 +50,4 @@ test("formats and orientations are told in words", () => {
   expect(orientationWords(scan({ flip_y: true, swap_xy: true }))).toBe(
     "x and y swapped, y mirrored",
   );
-});
-
-test("numbers may have a comma; what is no number above 0 is told apart from nothing", () => {
-  expect(readNumber(" 0,3844 ")).toBe(0.3844);
-  expect(readNumber("")).toBeNull();
-  expect(readNumber("-1")).toBeUndefined();
-  expect(readNumber("thick")).toBeUndefined();
 });

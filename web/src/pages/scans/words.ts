@@ -63,11 +63,3 @@ export function orientationWords(scan: Scan): string {
   ].filter(Boolean);
   return turned.length ? turned.join(", ") : "as the stage (nothing mirrored or swapped)";
 }
-
-/** A number that somebody typed, with a point or a comma; null: nothing; undefined: no number above 0. */
-export function readNumber(text: string): number | null | undefined {
-  const plain = text.trim().replace(",", ".");
-  if (!plain) return null;
-  const number = Number(plain);
-  return Number.isFinite(number) && number > 0 ? number : undefined;
-}

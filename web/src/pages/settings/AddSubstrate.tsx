@@ -1,15 +1,11 @@
 import { useState } from "preact/hooks";
 import { api, got } from "~/api/client";
 import { asProblem, type Problem } from "~/api/problem";
-import {
-  layersOf,
-  type References,
-  readReferences,
-  readThickness,
-} from "~/pages/settings/references";
+import { layersOf, type References, readReferences } from "~/pages/settings/references";
 import { Button } from "~/parts/Button";
 import { Dialog } from "~/parts/Dialog";
 import { Field } from "~/parts/Field";
+import { NumberField, readNumber } from "~/parts/NumberField";
 import { ProblemNote } from "~/parts/notes";
 import { toast } from "~/parts/toast";
 
@@ -33,7 +29,7 @@ function Form({ onClose, onAdded }: Omit<Props, "isOpen">) {
   const [oxide, setOxide] = useState("");
   const [references, setReferences] = useState<References | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const oxide_nm = readThickness(oxide);
+  const oxide_nm = readNumber(oxide);
 
   const readFile = async (file: File | undefined) => {
     setProblem(null);
@@ -65,20 +61,12 @@ function Form({ onClose, onAdded }: Omit<Props, "isOpen">) {
           <input {...wire} value={name} onInput={(event) => setName(event.currentTarget.value)} />
         )}
       </Field>
-      <Field
+      <NumberField
         label="Oxide in nm"
         hint="Leave it empty where nobody knows."
-        error={oxide_nm === undefined ? "This must be a number above 0." : null}
-      >
-        {(wire) => (
-          <input
-            {...wire}
-            inputMode="decimal"
-            value={oxide}
-            onInput={(event) => setOxide(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+        value={oxide}
+        onValue={setOxide}
+      />
       <Field
         label="Contrasts"
         hint={

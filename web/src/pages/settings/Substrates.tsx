@@ -4,7 +4,7 @@ import { useLoaded } from "~/api/loaded";
 import { useAdminReason } from "~/api/session";
 import { AddSubstrate } from "~/pages/settings/AddSubstrate";
 import { layersOf } from "~/pages/settings/references";
-import { Button } from "~/parts/Button";
+import { Button, DeleteButton } from "~/parts/Button";
 import { Confirm } from "~/parts/Dialog";
 import * as format from "~/parts/format";
 import { Empty, Shown } from "~/parts/notes";
@@ -32,14 +32,7 @@ export function Substrates() {
     {
       head: "Remove",
       cell: (one) => (
-        <Button
-          kind="plain"
-          label={`Delete ${one.name}`}
-          reason={reason}
-          onClick={() => setLeaving(one)}
-        >
-          Delete
-        </Button>
+        <DeleteButton name={one.name} reason={reason} onClick={() => setLeaving(one)} />
       ),
     },
   ];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { layersOf, readReferences, readThickness } from "~/pages/settings/references";
+import { layersOf, readReferences } from "~/pages/settings/references";
 
 describe("references", () => {
   it("takes the document of 2DMatGMM and lists its layers", () => {
@@ -11,12 +11,5 @@ describe("references", () => {
   it("says in words what is no such file", () => {
     expect(() => readReferences("[1, 2]")).toThrow("one entry per number of layers");
     expect(() => readReferences("x,y\n1,2")).toThrow("not JSON");
-  });
-
-  it("tells an oxide that is not known from one that is not a number", () => {
-    expect(readThickness(" ")).toBeNull();
-    expect(readThickness("90,5")).toBe(90.5);
-    expect(readThickness("-3")).toBeUndefined();
-    expect(readThickness("thick")).toBeUndefined();
   });
 });

@@ -25,11 +25,3 @@ export function readReferences(text: string): References {
 export function layersOf(references: References): string {
   return Object.keys(references).join(", ") || "none";
 }
-
-/** A thickness somebody typed: null where nothing was, undefined where it is no number. */
-export function readThickness(text: string): number | null | undefined {
-  const trimmed = text.trim().replace(",", ".");
-  if (!trimmed) return null;
-  const value = Number(trimmed);
-  return Number.isFinite(value) && value > 0 ? value : undefined;
-}

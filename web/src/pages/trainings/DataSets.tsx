@@ -4,7 +4,7 @@ import { useLoaded } from "~/api/loaded";
 import { useAdminReason } from "~/api/session";
 import { SectionNav } from "~/pages/models/SectionNav";
 import { AddDataSet } from "~/pages/trainings/AddDataSet";
-import { Button } from "~/parts/Button";
+import { Button, DeleteButton } from "~/parts/Button";
 import { Confirm } from "~/parts/Dialog";
 import * as format from "~/parts/format";
 import { Empty, Shown } from "~/parts/notes";
@@ -118,16 +118,7 @@ function columnsOf(admin: string | null, onLeave: (one: Dataset) => void): Colum
     },
     {
       head: "End",
-      cell: (one) => (
-        <Button
-          kind="plain"
-          label={`Delete ${one.name}`}
-          reason={admin}
-          onClick={() => onLeave(one)}
-        >
-          Delete
-        </Button>
-      ),
+      cell: (one) => <DeleteButton name={one.name} reason={admin} onClick={() => onLeave(one)} />,
     },
   ];
 }

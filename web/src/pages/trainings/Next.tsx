@@ -1,17 +1,12 @@
-import { useState } from "preact/hooks";
 import { api, got } from "~/api/client";
 import { useEvents } from "~/api/events";
 import { useLoaded } from "~/api/loaded";
-import { useAdminReason } from "~/api/session";
-import { Promote } from "~/pages/models/Promote";
-import { Button } from "~/parts/Button";
+import { PromoteButton } from "~/pages/models/PromoteButton";
 import { hrefOf } from "~/router";
 
 /** What to do with the version that a training came to. */
 export function Next({ version }: { version: string }) {
   const models = useLoaded("models", () => got(api.GET("/v1/models")));
-  const admin = useAdminReason();
-  const [isPromoting, setPromoting] = useState(false);
   useEvents("model_promoted", models.reload);
 
   const active = models.value?.items.find(({ is_active }) => is_active);
@@ -27,18 +22,7 @@ export function Next({ version }: { version: string }) {
           Compare with {isActive ? rival : "active"}
         </a>
       )}
-      <Button
-        kind="main"
-        reason={isActive ? "It is the active version." : admin}
-        onClick={() => setPromoting(true)}
-      >
-        Promote
-      </Button>
-      <Promote
-        model={isPromoting ? { version } : null}
-        onClose={() => setPromoting(false)}
-        onDone={models.reload}
-      />
+      <PromoteButton version={version} isActive={isActive} onDone={models.reload} />
     </>
   );
 }

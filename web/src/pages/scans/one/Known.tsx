@@ -1,9 +1,10 @@
 import { useState } from "preact/hooks";
 import { api, got, type Schemas } from "~/api/client";
 import { SubstrateField } from "~/pages/scans/upload/SaidFields";
-import { readNumber, type Scan } from "~/pages/scans/words";
+import type { Scan } from "~/pages/scans/words";
 import { Button } from "~/parts/Button";
 import { Field } from "~/parts/Field";
+import { NumberField, readNumber } from "~/parts/NumberField";
 import { toast } from "~/parts/toast";
 
 interface Props {
@@ -40,20 +41,7 @@ export function Known({ scan, onChanged }: Props) {
           <input {...wire} value={name} onInput={(event) => setName(event.currentTarget.value)} />
         )}
       </Field>
-      <Field
-        label="Oxide in nm"
-        hint="Empty: unknown."
-        error={oxide_nm === undefined ? "This must be a number above 0." : null}
-      >
-        {(wire) => (
-          <input
-            {...wire}
-            inputMode="decimal"
-            value={oxide}
-            onInput={(event) => setOxide(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <NumberField label="Oxide in nm" hint="Empty: unknown." value={oxide} onValue={setOxide} />
       <Field label="Material">
         {(wire) => (
           <input

@@ -1,8 +1,8 @@
 import { api, got } from "~/api/client";
 import { useLoaded } from "~/api/loaded";
 import type { Said } from "~/pages/scans/upload/fields";
-import { readNumber } from "~/pages/scans/words";
 import { Field } from "~/parts/Field";
+import { NumberField } from "~/parts/NumberField";
 
 interface Props {
   said: Said;
@@ -11,48 +11,33 @@ interface Props {
   hasName: boolean;
 }
 
-const NO_NUMBER = "This must be a number above 0.";
-const wrong = (text: string) => (readNumber(text) === undefined ? NO_NUMBER : null);
-
 /** Inputs of what the files may not say. */
 export function SaidFields({ said, onSaid, hasName }: Props) {
-  const type =
-    (name: "name" | "um_per_px" | "oxide_nm" | "material") =>
-    (event: Event & { currentTarget: HTMLInputElement }) =>
-      onSaid({ ...said, [name]: event.currentTarget.value });
+  const type = (name: "name" | "um_per_px" | "oxide_nm" | "material") => (typed: string) =>
+    onSaid({ ...said, [name]: typed });
+  const text = (name: "name" | "material") => ({
+    value: said[name],
+    onInput: (event: Event & { currentTarget: HTMLInputElement }) =>
+      type(name)(event.currentTarget.value),
+  });
   return (
     <>
-      {hasName && (
-        <Field label="Name">
-          {(wire) => <input {...wire} value={said.name} onInput={type("name")} />}
-        </Field>
-      )}
+      {hasName && <Field label="Name">{(wire) => <input {...wire} {...text("name")} />}</Field>}
       <div class="scans-pair">
-        <Field
+        <NumberField
           label="Scale in µm per px"
           hint="Empty: what the files say."
-          error={wrong(said.um_per_px)}
-        >
-          {(wire) => (
-            <input
-              {...wire}
-              inputMode="decimal"
-              value={said.um_per_px}
-              onInput={type("um_per_px")}
-            />
-          )}
-        </Field>
-        <Field
+          value={said.um_per_px}
+          onValue={type("um_per_px")}
+        />
+        <NumberField
           label="Oxide in nm"
           hint="Usual: 90 or 285. Empty: unknown."
-          error={wrong(said.oxide_nm)}
-        >
-          {(wire) => (
-            <input {...wire} inputMode="decimal" value={said.oxide_nm} onInput={type("oxide_nm")} />
-          )}
-        </Field>
+          value={said.oxide_nm}
+          onValue={type("oxide_nm")}
+        />
         <Field label="Material" hint="As graphene. May be left out.">
-          {(wire) => <input {...wire} value={said.material} onInput={type("material")} />}
+          {(wire) => <input {...wire} {...text("material")} />}
         </Field>
         <SubstrateField
           value={said.substrate}

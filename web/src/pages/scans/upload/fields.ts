@@ -1,6 +1,6 @@
 /** What may be said about a scan that is brought in, as it is typed. */
 import type { Fields } from "~/pages/scans/upload/wire";
-import { readNumber } from "~/pages/scans/words";
+import { readNumber } from "~/parts/NumberField";
 
 export interface Said {
   name: string;
