@@ -7,8 +7,6 @@ networks have random weights: speed does not depend on them. FOLDER keeps their 
 import json
 import sys
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +15,10 @@ import torch
 from numpy.typing import NDArray
 
 from bench.models import ZOO
-from models.compare.speed import BATCHES, CALLS
-from models.export import CLASSES, ExportDiffers, export
+from models.compare.speed import BATCHES, ms_per_crop, unjudged
+from models.export import ExportDiffers, export
 from models.networks import NAMES, build
 from models.parity import awake, varied_crops
-from service.inference.metadata import ModelMetadata
 from service.inference.onnx_classifier import OnnxClassifier
 
 _CUDA = "CUDAExecutionProvider"
@@ -54,40 +51,19 @@ def measure(folder: Path) -> dict[str, Any]:
 
 def _export(name: str, path: Path, crops: NDArray[np.float32]) -> None:
     torch.manual_seed(0)
-    metadata = ModelMetadata(
-        version=f"pace-{name}",
-        input_size=crops.shape[1],
-        classes=CLASSES,
-        threshold=0.5,
-        temperature=1.0,
-        data_digest="none",
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-    export(awake(build(name), torch.from_numpy(crops)), metadata, path, crops)
+    network = awake(build(name), torch.from_numpy(crops))
+    export(network, unjudged(f"pace-{name}", crops.shape[1]), path, crops)
 
 
 def _speed(path: Path) -> dict[str, Any]:
-    """On the CPU in processor time of one thread, which other work disturbs least."""
     cpu = OnnxClassifier(path, threads=1, wish="cpu")
     crops = varied_crops(cpu.input_size)
     row: dict[str, Any] = {"megabytes": round(path.stat().st_size / 1e6, 1)}
-    row["cpu"] = {str(n): _ms_per_crop(cpu, crops[:n], time.thread_time) for n in BATCHES}
+    row["cpu"] = {str(n): ms_per_crop(cpu, crops[:n]) for n in BATCHES}
     gpu = OnnxClassifier(path, threads=1, wish="auto")
     if gpu.provider == _CUDA:
-        row["cuda"] = {str(n): _ms_per_crop(gpu, crops[:n], time.perf_counter) for n in BATCHES}
+        row["cuda"] = {str(n): ms_per_crop(gpu, crops[:n], time.perf_counter) for n in BATCHES}
     return row
-
-
-def _ms_per_crop(
-    classifier: OnnxClassifier, crops: NDArray[np.float32], clock: Callable[[], float]
-) -> float:
-    classifier.classify(crops)
-    taken = []
-    for _ in range(CALLS):
-        began = clock()
-        classifier.classify(crops)
-        taken.append(clock() - began)
-    return round(1000 * float(np.median(taken)) / len(crops), 4)
 
 
 if __name__ == "__main__":

@@ -24,8 +24,8 @@ class CompareConfig:
     Attributes
     ----------
     epochs, samples : int
-        An epoch is this many examples, drawn by source and class. The numbers are such that all
-        networks on three folds take about 40 minutes on two cores; VGG16 takes half of that.
+        An epoch is this many examples, drawn by source and class. All networks on three folds take
+        two hours of one core, VGG16 nearly half of that.
     folds : int
         By acquisition group; each network is trained once for each.
     size : int

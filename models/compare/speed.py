@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +29,7 @@ class Speed:
     Attributes
     ----------
     ms_per_crop : {batch: ms}
-        On onnxruntime, one thread of the CPU; empty where it cannot be exported.
+        Of processor time on onnxruntime, one thread; empty where it cannot be exported.
     difference : float or None
         Largest difference in probability from the network itself.
     megabytes : float or None
@@ -45,15 +46,7 @@ class Speed:
 
 def measure_speed(network: nn.Module, name: str, crops: NDArray[np.float32]) -> Speed:
     """Export a network and time the file on crops (at least 64, size, size, 4)."""
-    metadata = ModelMetadata(
-        version=f"compare-{name}",
-        input_size=crops.shape[1],
-        classes=CLASSES,
-        threshold=0.5,
-        temperature=1.0,
-        data_digest="compare",
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
+    metadata = unjudged(f"compare-{name}", crops.shape[1])
     with TemporaryDirectory() as folder:
         path = Path(folder) / "network.onnx"
         try:
@@ -61,18 +54,39 @@ def measure_speed(network: nn.Module, name: str, crops: NDArray[np.float32]) -> 
         except FlakescopeError as error:
             return Speed({}, None, None, str(error))
         classifier = OnnxClassifier(path, threads=1, wish="cpu")
-        times = {batch: _ms_per_crop(classifier, crops[:batch]) for batch in BATCHES}
+        times = {batch: ms_per_crop(classifier, crops[:batch]) for batch in BATCHES}
         return Speed(times, difference, path.stat().st_size / 1e6)
 
 
-def _ms_per_crop(classifier: OnnxClassifier, crops: NDArray[np.float32]) -> float:
+def unjudged(version: str, input_size: int) -> ModelMetadata:
+    """Metadata of a file that is only timed."""
+    return ModelMetadata(
+        version=version,
+        input_size=input_size,
+        classes=CLASSES,
+        threshold=0.5,
+        temperature=1.0,
+        data_digest="none",
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def ms_per_crop(
+    classifier: OnnxClassifier,
+    crops: NDArray[np.float32],
+    clock: Callable[[], float] = time.thread_time,
+) -> float:
+    """Milliseconds for one crop, where all of (n, size, size, 4) are given at once.
+
+    Of this thread's processor time unless said otherwise: other work disturbs that least.
+    """
     classifier.classify(crops)
     taken = []
     for _ in range(CALLS):
-        start = time.perf_counter()
+        start = clock()
         classifier.classify(crops)
-        taken.append(time.perf_counter() - start)
-    return 1000 * float(np.median(taken)) / len(crops)
+        taken.append(clock() - start)
+    return round(1000 * float(np.median(taken)) / len(crops), 4)
 
 
 def save_speed(speed: Speed, path: Path) -> None:

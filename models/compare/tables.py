@@ -166,7 +166,7 @@ def how(compared: Compared) -> str:
         "without whole acquisition groups, and judged on those. Each training: "
         f"{config.epochs} epochs of {config.samples} examples (batch {config.batch}), AdamW, the "
         "same augmentation, from random weights (flakenet+rendered: from weights learned on "
-        f"rendered tiles), on {config.threads} threads. Graphene is positive; the temperature of "
+        f"rendered tiles), on {config.threads} thread(s). Graphene is positive; the temperature of "
         "each fold comes from the other folds; graphene is what is more likely graphene than not. "
         "In brackets: 95 % interval of a bootstrap over acquisition groups."
     )
