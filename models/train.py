@@ -3,6 +3,7 @@
 import math
 import time
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 import torch
@@ -11,6 +12,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from models.examples.labelled import Examples, digest
 from models.networks.freeze import rest
+from models.training.batch_norm import measure_batch_norms
 from models.training.batches import Batches, graphene_weight
 from models.training.checkpoint import identity, load_checkpoint, save_checkpoint
 from models.training.config import TrainConfig
@@ -20,6 +22,9 @@ from models.training.optimiser import l1_penalty, set_rate
 from models.training.place import Place, alone
 from models.training.watch import Epoch, Silent, Watch
 from service.errors import InvalidValue
+
+# Batches that measure what batch norms subtract and divide by: 512 crops or more.
+BATCH_NORM_STEPS = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +103,9 @@ def train(
     around.watch.begin(len(learner.epochs) * batches.steps, config.epochs * batches.steps)
     while len(learner.epochs) < config.epochs and learner.is_patient(config):
         learned = _learn(learner, batches, config, weight, around)
+        if validation or len(learner.epochs) + 1 == config.epochs:
+            # Epochs count from 1: these batches are the same every time.
+            measure_batch_norms(learner.result, islice(batches.of_epoch(0), BATCH_NORM_STEPS))
         judged = _judge(learner, validation, around.place)
         learner.epochs.append(_epoch(learner, config, learned, judged))
         learner.keep_best(config)

@@ -43,6 +43,11 @@ def _freeze(block: nn.Module) -> None:
 def rest(network: nn.Module) -> None:
     """Put frozen parts in evaluation mode: batch norms there must not follow the new crops."""
     for part in network.modules():
-        weights = list(part.parameters(recurse=False))
-        if weights and not any(weight.requires_grad for weight in weights):
+        if is_frozen(part):
             part.eval()
+
+
+def is_frozen(part: nn.Module) -> bool:
+    """Whether a part has weights of its own and none of them is trained."""
+    weights = list(part.parameters(recurse=False))
+    return bool(weights) and not any(weight.requires_grad for weight in weights)

@@ -1,13 +1,14 @@
 """All that changes while a network is trained."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.amp import GradScaler
 from torch.optim import Optimizer
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 
 from models.training.config import TrainConfig
 from models.training.optimiser import optimiser_of
@@ -97,8 +98,7 @@ def learner_of(network: nn.Module, config: TrainConfig, place: Place) -> Learner
     cuda = place.device.type == "cuda"
     average = None
     if config.ema_decay > 0:
-        averaging = get_ema_multi_avg_fn(config.ema_decay)  # type: ignore[no-untyped-call]
-        average = AveragedModel(network, multi_avg_fn=averaging, use_buffers=True)
+        average = AveragedModel(network, multi_avg_fn=_averaging(config.ema_decay))
     return Learner(
         network=network,
         called=place.share(network),
@@ -107,3 +107,21 @@ def learner_of(network: nn.Module, config: TrainConfig, place: Place) -> Learner
         scaler=torch.amp.GradScaler(place.device.type, enabled=cuda and config.mixed_precision),
         average=average,
     )
+
+
+def _averaging(
+    decay: float,
+) -> Callable[[Sequence[Tensor], Sequence[Tensor], Tensor | int], None]:
+    """An exponential average that soon forgets where a training began.
+
+    A decay of 0.98 alone would leave the first, random weights 14 % of it after a hundred steps; a
+    young average follows faster, as that of TensorFlow does with `num_updates`.
+    """
+
+    @torch.no_grad()
+    def average(averages: Sequence[Tensor], weights: Sequence[Tensor], count: Tensor | int) -> None:
+        share = 1 - min(decay, (1 + int(count)) / (10 + int(count)))
+        for mean, weight in zip(averages, weights, strict=True):
+            mean.lerp_(weight, share)
+
+    return average
