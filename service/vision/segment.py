@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from service.vision.blocks import is_block
 from service.vision.candidate import Candidate
 from service.vision.channels import median
 from service.vision.coding import LEVELS, SQUARE, ZERO, Limits, code, enlarge
@@ -78,8 +79,11 @@ def segment(
     regions = divide(sheet, kind, level)
     found = []
     for label in _promising(regions, least_px, level, params):
+        contrast = regions.mean[label] / LEVELS
         for cut in _cut(sheet, regions, label, 1 / level, least_px):
-            found.append(_halved(cut) if enlarged else _repeated(cut, normalised.reduction))
+            candidate = _halved(cut) if enlarged else _repeated(cut, normalised.reduction)
+            if not is_block(candidate, contrast, normalised.light.background_rgb):
+                found.append(candidate)
     return found
 
 
