@@ -10,6 +10,7 @@ from service.cli import exports, model, scan, token, training
 from service.cli.commands import migrate, screen, serve, worker
 from service.cli.demo import demo
 from service.cli.keeping import backup, check, restore
+from service.cli.memory import keep_freed_memory
 from service.cli.revisit import revisit
 from service.cli.watch import watch
 from service.errors import FlakescopeError
@@ -17,6 +18,7 @@ from service.errors import FlakescopeError
 
 class _Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:  # typer keeps its context's class to itself
+        keep_freed_memory()
         try:
             return super().invoke(ctx)
         except FlakescopeError as error:
