@@ -14,6 +14,7 @@ from service.jobs.client import JobQueue
 from service.jobs.codec import JsonCodec
 from service.jobs.database import connectable, schema_of
 from service.jobs.heartbeat import Heartbeat
+from service.jobs.live_pace import SENDING_EVERY_S, LivePace
 from service.jobs.names import APPLICATION, BATCH, JOBS_VERSION, LIVE, QUEUES, SCANS, TRAIN
 from service.jobs.workflows import Work, register
 
@@ -59,6 +60,8 @@ def working(plan: WorkerPlan, work: Work, queue: JobQueue, sessions: Sessions) -
         DBOS.listen_queues(plan.listen)
         DBOS.launch()
         _register_queues(plan)
+        if LIVE in plan.listen:
+            targets.append(LivePace(queue.client).run)
         threads = [threading.Thread(target=one, args=(stop,), daemon=True) for one in targets]
         for thread in threads:
             thread.start()
@@ -87,12 +90,12 @@ def config_of(url: str, name: str) -> DBOSConfig:
 
 
 def _register_queues(plan: WorkerPlan) -> None:
-    """Polling costs: only what a microscope waits for is looked at often.
+    """Polling costs: only what a microscope waits for is looked at often, while it sends.
 
     No limit over all workers: on SQLite the engine does not keep it.
     """
     for name, slots, every_s in (
-        (LIVE, 2, 0.05),
+        (LIVE, 2, SENDING_EVERY_S),
         (BATCH, plan.slots, 0.25),
         # Runs only read files and wait; each takes a thread.
         (SCANS, 16, 0.5),
