@@ -45,10 +45,12 @@ class Screener:
         oxide_nm: float | None,
         flat_field: bytes | None = None,
         substrate: Substrate | None = None,
+        decoded: Callable[[], object] = lambda: None,
     ) -> ScreenedTile:
         """Screen the image that `read` gives.
 
         The bytes are read when there is a place to screen them: those that wait cost no memory.
+        `decoded` is called when they have turned out to be an image.
 
         Raises
         ------
@@ -64,6 +66,7 @@ class Screener:
                 read(), max_pixels=self.max_pixels, um_per_px=um_per_px, oxide_nm=oxide_nm
             )
             done("decode")
+            decoded()
             field, warnings = flat_field_of(flat_field, tile)
             screening = screen_tile(
                 tile,
@@ -87,6 +90,7 @@ class Screener:
             oxide_nm=job.oxide_nm,
             flat_field=job.flat_field,
             substrate=job.substrate,
+            decoded=job.decoded,
         )
         return Screened(
             screening=done.screening,

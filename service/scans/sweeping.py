@@ -8,7 +8,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from service.db.blobs import BlobStore
 from service.db.engine import Sessions, writing
 from service.db.queries.blobs import blobs_in_use, lock_blobs
-from service.errors import FlakescopeError
 
 # So many are deleted while new tiles wait: a fraction of a second.
 _AT_ONCE = 200
@@ -29,11 +28,12 @@ def sweep_blobs(sessions: Sessions, blobs: BlobStore, names: Sequence[str]) -> N
 
 @contextmanager
 def swept_on_failure(sessions: Sessions, blobs: BlobStore, name: str) -> Iterator[None]:
-    """Around the transaction that is to refer to a blob: where it fails, the blob goes too."""
+    """Around putting a blob and the row that refers to it: where that fails, the blob goes too."""
     try:
         yield
-    except (FlakescopeError, SQLAlchemyError):
+    except Exception:
         # Without a database nobody knows whose the blob is: the same image, sent again, takes it.
         with suppress(SQLAlchemyError):
-            sweep_blobs(sessions, blobs, [name])
+            if blobs.has(name):
+                sweep_blobs(sessions, blobs, [name])
         raise

@@ -1,7 +1,10 @@
 """A tile comes in: it is screened outside any session, then saved with its flakes at once."""
 
+import dataclasses
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 
 from service.db.blobs import BlobStore
@@ -49,6 +52,8 @@ class ScreenJob:
         Picture of the light over the field of view.
     substrate : Substrate or None
         Contrasts that were measured.
+    decoded : callable
+        To be called when the bytes have turned out to be an image: it is worth keeping then.
     """
 
     image: bytes
@@ -56,6 +61,7 @@ class ScreenJob:
     oxide_nm: float | None
     flat_field: bytes | None = None
     substrate: Substrate | None = None
+    decoded: Callable[[], object] = lambda: None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -119,9 +125,11 @@ def add_tile(
         um_per_px = new.um_per_px if new.um_per_px is not None else scale_of_scan(scan)
         lighting = lighting_of(session, scan)
     job = screen_job(stores.blobs, new.image, um_per_px, lighting)
-    screened = screen(job)
-    stores.blobs.put(new.image)
     with swept_on_failure(stores.sessions, stores.blobs, place.sha256):
+        # The disk need not wait for the processor. What fails there is tried again in `_save`.
+        with ThreadPoolExecutor(1) as disk:
+            keep = partial(disk.submit, stores.blobs.put, new.image)
+            screened = screen(dataclasses.replace(job, decoded=keep))
         added, unused = _save(stores, new, place, job, screened)
     sweep_blobs(stores.sessions, stores.blobs, unused)
     return added
@@ -152,7 +160,7 @@ def _save(
             # Another was first while this one was screened.
             return answer(session, there.tile, created=False), []
         lock_blobs(session, exclusive=False)
-        if not stores.blobs.has(place.sha256):  # it was swept since
+        if not stores.blobs.has(place.sha256):  # it was swept since, or could not be written
             stores.blobs.put(new.image)
         tile = Tile(scan_id=scan.id, position_key=place.key) if there is None else there.tile
         unused = [] if there is None else [tile.sha256]

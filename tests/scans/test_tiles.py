@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
+from time import monotonic
 
 import cv2
 import numpy as np
@@ -10,7 +11,14 @@ from sqlalchemy import func, select
 from service.db.engine import writing
 from service.db.queries.scans import lock_scan
 from service.db.tables import Detection, Flake, Tile
-from service.errors import Conflict, InvalidImage, InvalidModel, InvalidValue, NotFound
+from service.errors import (
+    Conflict,
+    InvalidImage,
+    InvalidModel,
+    InvalidValue,
+    NotFound,
+    StorageFull,
+)
 from service.scans.flakes import FlakeFilter, NewReview, get_flake, list_flakes, review_flake
 from service.scans.saving import answer, save_screening
 from service.scans.scans import NewScan, create_scan, delete_scan, get_scan
@@ -76,6 +84,42 @@ def test_eight_identical_posts_at_once_make_one_set_of_rows(stores, scan_id, tmp
     assert all(answer.flakes == answers[0].flakes for answer in answers)
     assert rows(stores) == [1, 3, 3]
     assert blobs(tmp_path) == 1
+
+
+def test_the_original_is_written_while_its_tile_is_screened(stores, scan_id, tmp_path):
+    def screen(job):
+        job.decoded()
+        deadline = monotonic() + 10
+        while not blobs(tmp_path):
+            assert monotonic() < deadline
+        return CHIP.screen(job)
+
+    assert add_tile(stores, scan_id, CHIP.tile(0, 0), screen=screen).created
+    assert blobs(tmp_path) == 1
+
+
+def test_an_original_whose_screening_fails_is_not_kept(stores, scan_id, tmp_path):
+    def screen(job):
+        job.decoded()
+        raise InvalidModel("no model")
+
+    with pytest.raises(InvalidModel):
+        add_tile(stores, scan_id, CHIP.tile(0, 0), screen=screen)
+    assert (rows(stores), blobs(tmp_path)) == ([0, 0, 0], 0)
+
+
+def test_a_full_disk_is_told_and_leaves_no_row(stores, scan_id, monkeypatch):
+    def full(content):
+        raise StorageFull("The disk of the images is full.")
+
+    def screen(job):
+        job.decoded()
+        return CHIP.screen(job)
+
+    monkeypatch.setattr(stores.blobs, "put", full)
+    with pytest.raises(StorageFull):
+        add_tile(stores, scan_id, CHIP.tile(0, 0), screen=screen)
+    assert rows(stores) == [0, 0, 0]
 
 
 def test_overlapping_tiles_posted_at_once_give_the_flakes_of_one_after_the_other(stores, scan_id):
