@@ -8,6 +8,7 @@ from collections import Counter
 from typing import Any
 
 from sqlalchemy import inspect
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from service.db.tables import Flake, FlakeCount, Review
@@ -16,24 +17,10 @@ from service.db.tables import Flake, FlakeCount, Review
 Kind = tuple[int, bool, bool]
 
 
-def keep_counts(session: Session, _context: object, _instances: object) -> None:
-    """Before a flush: note which flakes get a review, and what that makes of the counts.
-
-    Who changes the flakes of a scan holds its lock, so nobody else counts them meanwhile.
-    """
+def keep_reviewed(session: Session, _context: object, _instances: object) -> None:
+    """Before a flush: note which flakes get a review."""
     for review in [one for one in session.new if isinstance(one, Review)]:
         note_review(session, review.flake_id)
-    changes: Counter[Kind] = Counter()
-    for flake in [one for one in session.new if isinstance(one, Flake)]:
-        changes.update(_kinds(flake, before=False))
-    for flake in [one for one in session.dirty if isinstance(one, Flake)]:
-        changes.update(_kinds(flake, before=False))
-        changes.subtract(_kinds(flake, before=True))
-    for flake in [one for one in session.deleted if isinstance(one, Flake)]:
-        changes.subtract(_kinds(flake, before=True))
-    for kind, change in changes.items():
-        if change:
-            _add(session, kind, change)
 
 
 def note_review(session: Session, flake_id: int) -> None:
@@ -43,18 +30,37 @@ def note_review(session: Session, flake_id: int) -> None:
         flake.is_reviewed = True
 
 
-def _add(session: Session, kind: Kind, change: int) -> None:
-    count = session.get(FlakeCount, kind)
-    if count is None:
-        scan_id, is_graphene, is_reviewed = kind
-        session.add(
-            FlakeCount(
-                scan_id=scan_id, is_graphene=is_graphene, is_reviewed=is_reviewed, flakes=change
-            )
-        )
-    else:
-        # Reckoned by the database: what this session has read may be old.
-        count.flakes = FlakeCount.flakes + change
+def keep_counts(session: Session, _context: object) -> None:
+    """After a flush: what it made of the flakes changes the counts.
+
+    Who changes the flakes of a scan holds its lock, so nobody else counts them meanwhile.
+    """
+    changes: Counter[Kind] = Counter()
+    for flake in [one for one in session.new if isinstance(one, Flake)]:
+        changes.update(_kinds(flake, before=False))
+    for flake in [one for one in session.dirty if isinstance(one, Flake)]:
+        changes.update(_kinds(flake, before=False))
+        changes.subtract(_kinds(flake, before=True))
+    for flake in [one for one in session.deleted if isinstance(one, Flake)]:
+        changes.subtract(_kinds(flake, before=True))
+    _add(session, {kind: change for kind, change in sorted(changes.items()) if change})
+
+
+def _add(session: Session, changes: dict[Kind, int]) -> None:
+    if not changes:
+        return
+    # Past the ORM: a flush goes on, and the database adds to what stands there by now.
+    connection = session.connection()
+    postgres = connection.dialect.name == "postgresql"
+    new = postgresql.insert(FlakeCount) if postgres else sqlite.insert(FlakeCount)
+    columns = (FlakeCount.scan_id, FlakeCount.is_graphene, FlakeCount.is_reviewed)
+    added = new.on_conflict_do_update(
+        index_elements=columns, set_={"flakes": FlakeCount.flakes + new.excluded.flakes}
+    )
+    names = (*(column.key for column in columns), "flakes")
+    connection.execute(
+        added, [dict(zip(names, (*kind, change), strict=True)) for kind, change in changes.items()]
+    )
 
 
 def _kinds(flake: Flake, *, before: bool) -> list[Kind]:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
 from service.db.charting import keep_map_revisions
-from service.db.counting import keep_counts
+from service.db.counting import keep_counts, keep_reviewed
 from service.db.telling import keep_events
 from service.errors import InvalidValue
 
@@ -61,7 +61,8 @@ def build_sessions(engine: Engine) -> Sessions:
     Flakes are counted, events told and changes of maps noted on the way.
     """
     sessions = sessionmaker(engine, expire_on_commit=False)
-    event.listen(sessions, "before_flush", keep_counts)
+    event.listen(sessions, "before_flush", keep_reviewed)
+    event.listen(sessions, "after_flush", keep_counts)
     event.listen(sessions, "after_flush", keep_events)
     event.listen(sessions, "after_flush", keep_map_revisions)
     return sessions

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from service.db.queries.detections import detections_near, detections_of_flakes
 from service.db.queries.tiles import tiles_around
-from service.db.tables import Detection, Scan, Tile
+from service.db.tables import Detection, Flake, Scan, Tile
 from service.scans.groups import Groups
 from service.scans.patches import LARGEST_GAP_PX, tile_box_um
 from service.scans.placing import stage_map_of
@@ -27,7 +27,7 @@ def merge(
     tile: Tile,
     fresh: Sequence[Detection],
     torn: Collection[int] = (),
-) -> None:
+) -> list[Flake]:
     """Bring a scan's flakes up to date after a tile has got new detections.
 
     Parameters
@@ -37,6 +37,11 @@ def merge(
         earlier one stood names the earlier one's flake already.
     torn : collection of int
         Flakes that lost a detection: what is left of them may fall apart, or be nothing.
+
+    Returns
+    -------
+    list of Flake
+        Those of `fresh`, and others that were touched.
     """
     stage = stage_map_of(scan, tile)
     new = [Sight(detection, tile, stage) for detection in fresh]
@@ -57,7 +62,7 @@ def merge(
     for flake_id in flake_ids:
         belonging = [one for one in members if one.detection.flake_id == flake_id]
         _connect(groups, _links(belonging, known=flake_id not in torn))
-    settle(session, scan, [[sights[key] for key in group] for group in groups], flake_ids)
+    return settle(session, scan, [[sights[key] for key in group] for group in groups], flake_ids)
 
 
 def _links(sights: Sequence[Sight], *, known: bool) -> Iterable[tuple[Sight, Sight]]:

@@ -15,7 +15,7 @@ from service.scans.found import found
 from service.scans.places import Place, tile_there
 from service.scans.placing import scale_of_scan
 from service.scans.positions import check_position, position_key
-from service.scans.saving import answer
+from service.scans.saving import stored_answer
 from service.scans.sweeping import sweep_blobs, swept_on_failure
 from service.scans.tiles import NewTile, Stores, describe
 from service.scans.views import TileAdded
@@ -119,7 +119,7 @@ def queue_tile(
             if scan.state == "cancelled":
                 scan.state = "open"
             queue.add_tile(session, Chunk(scan_id, None, (stored.tile.id,)))
-        added = answer(session, stored.tile, created=stored.tile.state == "queued")
+        added = stored_answer(session, stored.tile, created=stored.tile.state == "queued")
     sweep_blobs(stores.sessions, stores.blobs, stored.unused)
     return added
 

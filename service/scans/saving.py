@@ -31,8 +31,8 @@ from service.screening.pipeline import Screening
 _SAME_PLACE = 0.5
 
 
-def save_screening(session: Session, scan: Scan, tile: Tile, screening: Screening) -> None:
-    """Put a screening in the place of the tile's earlier one, and merge.
+def save_screening(session: Session, scan: Scan, tile: Tile, screening: Screening) -> list[Flake]:
+    """Put a screening in the place of the tile's earlier one, and merge; the flakes on the tile.
 
     `scan` is locked; `tile` has its position, size and scale.
 
@@ -57,9 +57,11 @@ def save_screening(session: Session, scan: Scan, tile: Tile, screening: Screenin
         scan.tile_reach_um = max(scan.tile_reach_um or 0, hypot(right - left, top - bottom))
     fresh = detection_rows(tile, screening, stage)
     _inherit(fresh, formers)
-    merge(session, scan, tile, fresh, torn=seen)
+    touched = merge(session, scan, tile, fresh, torn=seen)
     add_detections(session, fresh)
     tell_screened(session, scan, tile, fresh)
+    shown = {row.flake_id for row in fresh}
+    return sorted((flake for flake in touched if flake.id in shown), key=lambda flake: flake.id)
 
 
 def clear_screening(session: Session, scan: Scan, tile: Tile) -> None:
@@ -72,10 +74,14 @@ def clear_screening(session: Session, scan: Scan, tile: Tile) -> None:
     tell_failed(session, scan, tile)
 
 
-def answer(session: Session, tile: Tile, *, created: bool) -> TileAdded:
-    """A tile with every flake on it."""
-    flakes = flake_views(session, flakes_on_tile(session, tile.id))
-    return TileAdded(tile_view(tile), flakes, created)
+def stored_answer(session: Session, tile: Tile, *, created: bool = False) -> TileAdded:
+    """A tile with every flake that the database has on it."""
+    return answer(session, tile, flakes_on_tile(session, tile.id), created=created)
+
+
+def answer(session: Session, tile: Tile, flakes: Sequence[Flake], *, created: bool) -> TileAdded:
+    """A tile with the flakes on it."""
+    return TileAdded(tile_view(tile), flake_views(session, flakes), created)
 
 
 def _note(tile: Tile, screening: Screening) -> None:

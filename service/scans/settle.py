@@ -21,8 +21,8 @@ MOST_JOINED = 32
 
 def settle(
     session: Session, scan: Scan, groups: Iterable[Sequence[Sight]], flake_ids: Collection[int]
-) -> None:
-    """Give each group the flake that its detections had before, or a new one.
+) -> list[Flake]:
+    """Give each group the flake that its detections had before, or a new one; all of these.
 
     Parameters
     ----------
@@ -51,6 +51,7 @@ def settle(
         for old in claimed
     }
     _retire(session, list(free.values()), heirs)
+    return settled
 
 
 def _rank(sight: Sight) -> tuple[bool, float, float, tuple[str, int]]:

@@ -19,7 +19,7 @@ from service.scans.lighting import Lighting, lighting_of
 from service.scans.places import Place, tile_there
 from service.scans.placing import scale_of_scan
 from service.scans.positions import check_position, position_key
-from service.scans.saving import answer, save_screening
+from service.scans.saving import answer, save_screening, stored_answer
 from service.scans.states import complete_if_all_there
 from service.scans.sweeping import sweep_blobs, swept_on_failure
 from service.scans.views import TileAdded
@@ -121,7 +121,7 @@ def add_tile(
         scan = found(session.get(Scan, scan_id), f"scan {scan_id}")
         there = tile_there(session, place)
         if there is not None and there.is_done:
-            return answer(session, there.tile, created=False)
+            return stored_answer(session, there.tile)
         um_per_px = new.um_per_px if new.um_per_px is not None else scale_of_scan(scan)
         lighting = lighting_of(session, scan)
     job = screen_job(stores.blobs, new.image, um_per_px, lighting)
@@ -158,7 +158,7 @@ def _save(
         there = tile_there(session, place)
         if there is not None and there.is_done:
             # Another was first while this one was screened.
-            return answer(session, there.tile, created=False), []
+            return stored_answer(session, there.tile), []
         lock_blobs(session, exclusive=False)
         if not stores.blobs.has(place.sha256):  # it was swept since, or could not be written
             stores.blobs.put(new.image)
@@ -168,11 +168,11 @@ def _save(
         tile.um_per_px = job.um_per_px
         note_size(tile, screened)
         tile.sha256 = place.sha256
-        save_screening(session, scan, tile, screened.screening)
+        flakes = save_screening(session, scan, tile, screened.screening)
         keep = add_thumbnail if there is None else keep_thumbnail
         keep(session, tile, screened.thumbnail)
         complete_if_all_there(session, scan)
-        return answer(session, tile, created=True), unused
+        return answer(session, tile, flakes, created=True), unused
 
 
 def describe(tile: Tile, new: NewTile) -> None:

@@ -91,7 +91,7 @@ def tile_view(tile: Tile) -> TileView:
 
 def flake_views(session: Session, flakes: Sequence[Flake]) -> list[FlakeView]:
     """Flakes with their latest reviews."""
-    reviews = latest_reviews(session, [flake.id for flake in flakes])
+    reviews = latest_reviews(session, [flake.id for flake in flakes if flake.is_reviewed])
     return [_flake_view(flake, reviews.get(flake.id)) for flake in flakes]
 
 

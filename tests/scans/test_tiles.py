@@ -20,7 +20,7 @@ from service.errors import (
     StorageFull,
 )
 from service.scans.flakes import FlakeFilter, NewReview, get_flake, list_flakes, review_flake
-from service.scans.saving import answer, save_screening
+from service.scans.saving import save_screening, stored_answer
 from service.scans.scans import NewScan, create_scan, delete_scan, get_scan
 from service.scans.tiles import NewTile, Screened, ScreenJob, add_tile
 from service.screening.pipeline import screen_tile
@@ -323,7 +323,7 @@ def screen_again(stores, tile_id: int, chip):
         job = ScreenJob(image=stores.blobs.get(tile.sha256), um_per_px=None, oxide_nm=None)
         scan = lock_scan(session, tile.scan_id)
         save_screening(session, scan, tile, chip.screen(job).screening)
-        return answer(session, tile, created=False)
+        return stored_answer(session, tile)
 
 
 def test_screening_again_keeps_the_flakes_and_their_reviews(stores, scan_id):
