@@ -99,12 +99,13 @@ class _Plain:
         return height, width
 
     def half(self) -> Coded:
-        pixels, (height, width) = self.normalised.pixels, self.size_px
-        if height % 2 or width % 2:
-            odd = 0, height % 2, 0, width % 2
-            pixels = cv2.copyMakeBorder(pixels, *odd, cv2.BORDER_REPLICATE)
-        height, width = -(-height // 2), -(-width // 2)
-        reduced = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+        height, width = (-(-side // 2) for side in self.size_px)
+        reduced = self.normalised.half
+        if reduced is None:
+            pixels, odd = self.normalised.pixels, (0, self.size_px[0] % 2, 0, self.size_px[1] % 2)
+            if any(odd):
+                pixels = cv2.copyMakeBorder(pixels, *odd, cv2.BORDER_REPLICATE)
+            reduced = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
         times = self.normalised.cell_px / 2
         light = cv2.resize(self.normalised.background, None, fx=times, fy=times)
         return _ratio(reduced, np.asarray(light[:height, :width], np.float32))

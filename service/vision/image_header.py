@@ -13,6 +13,7 @@ MIN_SIDE_PX = 16
 # Encoders write about ten; each one more makes the decoder walk over the whole image again.
 MAX_JPEG_SCANS = 64
 
+_PROGRESSIVE = 0xC2
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _START_OF_SCAN = 0xDA
 _END_OF_IMAGE = b"\xff\xd9"
@@ -76,11 +77,14 @@ def read_jpeg_header(data: bytes) -> ImageHeader:
     for marker, start in _jpeg_segments(data):
         if marker in _START_OF_FRAME:
             header = _read_jpeg_frame(marker, data[start : start + 6])
+            progressive = marker == _PROGRESSIVE
         elif marker == _START_OF_SCAN and header is not None:
             # Inside compressed data 0xFF is always followed by 0x00, so this is the real end.
             if data.rfind(_END_OF_IMAGE, start) < 0:
                 raise InvalidImage("The JPEG file is cut short: its end marker is missing.")
-            if data.count(b"\xff\xda", start) >= MAX_JPEG_SCANS:
+            # A decoder reads no second scan where the first has all channels of all frequencies.
+            several = progressive or data[start : start + 1] != bytes([header.channels])
+            if several and data.count(b"\xff\xda", start) >= MAX_JPEG_SCANS:
                 raise InvalidImage(
                     f"The JPEG file stores its pixels in over {MAX_JPEG_SCANS} passes; "
                     f"{MAX_JPEG_SCANS} are allowed."
@@ -110,7 +114,7 @@ def _read_jpeg_frame(marker: int, frame: bytes) -> ImageHeader:
     if len(frame) < 6:
         raise InvalidImage("The JPEG file is cut short in its header.")
     bits, height, width, channels = struct.unpack(">BHHB", frame)
-    if marker > 0xC2:
+    if marker > _PROGRESSIVE:
         raise InvalidImage("The JPEG file is lossless or arithmetic; save it as baseline or TIFF.")
     if bits != 8:
         raise InvalidImage(f"The JPEG image has {bits} bits a channel; JPEG is read with 8 only.")

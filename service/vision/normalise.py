@@ -62,6 +62,8 @@ class Normalised:
     light : Light
     cell_px : int
         Pixels per value of `background`, each way.
+    half : (height // 2, width // 2, 3) or None
+        `pixels` with half their rows and columns, where they were made on the way.
     """
 
     pixels: Pixels
@@ -70,6 +72,7 @@ class Normalised:
     bare: NDArray[np.bool_]
     light: Light
     cell_px: int = 1
+    half: Pixels | None = None
 
     def contrast(self, x: int, y: int, width: int, height: int) -> NDArray[np.float32]:
         """Contrast of a rectangle of the tile, in tile pixels: (height, width, 3) float32.
@@ -134,6 +137,7 @@ def normalise(tile: Tile, flat_field: NDArray[np.float32] | None = None) -> Norm
     surface = np.maximum(surface, BLACK) * np.float32(full_scale)
     middle = surface[surface.shape[0] // 2, surface.shape[1] // 2]
     sharpness = measure_sharpness(pixels, level=float(middle[1]))
+    is_half = sharpness.reduction == 1 and not (pixels.shape[0] % 2 or pixels.shape[1] % 2)
     pixels = half if sharpness.reduction == 2 else _reduce(pixels, sharpness.reduction)
     red, green, blue = (middle / full_scale).tolist()
     light = Light(
@@ -144,7 +148,15 @@ def normalise(tile: Tile, flat_field: NDArray[np.float32] | None = None) -> Norm
     )
     cell_px = CELL_PX // sharpness.reduction
     background = _on_cells(surface, pixels.shape[0], pixels.shape[1], cell_px)
-    return Normalised(pixels, background, sharpness.reduction, bare, light, cell_px)
+    return Normalised(
+        pixels,
+        background,
+        sharpness.reduction,
+        bare,
+        light,
+        cell_px,
+        half if is_half else None,
+    )
 
 
 def _on_cells(surface: Pixels, height: int, width: int, cell_px: int) -> NDArray[np.float32]:
