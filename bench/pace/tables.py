@@ -30,7 +30,8 @@ ABOUT = {
     "throughput": "POST /v1/screen of the sparse tile. In each arm service and clients share the "
     "same cores, and the service screens as many images at once as it has cores. `Cores got` is "
     "the service's processor time by the clock's: where it is far below the cores, other work "
-    "had them and the ratio says little.",
+    "had them and the ratio says little. The verdict also names what two processes that share "
+    "nothing do of one's work in this process: more these cores cannot give.",
     "startup": "From the command to the first /readyz that says yes; the database exists but for "
     "the first start.",
     "memory": "Resident. Two clients send tiles that are saved.",

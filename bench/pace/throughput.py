@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from bench.kill.service import Service
+from bench.pace import apart
 from bench.pace.calls import Answer, Body, Caller, body_of, cpu_s, first_cores
 from bench.pace.gpu import watching_gpu
 
@@ -41,7 +42,7 @@ def measure(folder: Path, image: bytes, phase_s: float) -> dict[str, Any]:
             for name, count in ARMS.items():
                 cores = first_cores(count)
                 found[name][str(clients)] = _phase(services[name], body, (clients, phase_s), cores)
-    return found | summed_up(found)
+    return found | summed_up(found) | {"apart": apart.measure(image, phase_s)}
 
 
 def summed_up(found: dict[str, Any]) -> dict[str, Any]:

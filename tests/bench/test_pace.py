@@ -51,6 +51,7 @@ def test_throughput_compares_the_best_rate_of_each_arm() -> None:
 
 def test_a_failure_other_than_503_is_no_honest_refusal() -> None:
     figures = {"ratio": 1.9, "longest_ratio": 4.5, "refused": {"503": 3, "500": 1}}
+    figures |= {"apart": {"one_per_s": 10.0, "ratio": 1.95}}
 
     verdicts = judge({"throughput": {"figures": figures}})
 
