@@ -143,9 +143,11 @@ def _cut(
     share = _share(sheet.coded[rows, columns], regions.mean[label], weight)
     own = labels == label
     free = (labels <= SUBSTRATE) | own
-    closed = cv2.morphologyEx(own.astype(np.uint8), cv2.MORPH_CLOSE, SQUARE)
-    rim = np.asarray(cv2.dilate(closed, SQUARE) > 0) & (labels <= 0)
-    reach = (rim | np.asarray(closed > 0)) & free & (share > 0.5)
+    grown = cv2.dilate(own.astype(np.uint8), SQUARE)
+    # Closed; grown from there it would be the same again.
+    filled = np.asarray(cv2.erode(grown, SQUARE) > 0)
+    rim = np.asarray(grown > 0) & (labels <= 0)
+    reach = (rim | filled) & free & (share > 0.5)
     inside = cv2.morphologyEx(reach.astype(np.uint8), cv2.MORPH_OPEN, CROSS)
     count, parts, stats, _ = cv2.connectedComponentsWithStats(inside, connectivity=8)
     for part in range(1, count):
