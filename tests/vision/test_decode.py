@@ -466,3 +466,16 @@ def test_a_damaged_file_gives_a_tile_or_a_named_error(data: bytes) -> None:
         assert tile.pixels.dtype in (np.uint8, np.uint16)
         assert tile.pixels.shape[2] == 3
     assert message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("progressive", "words"), [(False, "more than one scan"), (True, "over 64 passes")]
+)
+def test_a_jpeg_cannot_be_read_over_and_over(progressive: bool, words: str):
+    file = io.BytesIO()
+    Image.fromarray(RGB8).save(file, "JPEG", progressive=progressive)
+    whole = file.getvalue()
+    last_scan = whole[whole.rindex(b"\xff\xda") : -2]
+
+    with pytest.raises(InvalidImage, match=words):
+        decode(whole[:-2] + 100 * last_scan + whole[-2:])
