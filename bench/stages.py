@@ -10,11 +10,10 @@ from service.optics.layers import estimate_layers
 from service.screening.pipeline import trust
 from service.vision.candidate import Candidate
 from service.vision.crop import crop
-from service.vision.decode import decode
+from service.vision.decode import Tile, decode
 from service.vision.measure import measure
 from service.vision.normalise import Normalised, normalise
 from service.vision.segment import SegmentParams, segment
-from service.vision.tile import Tile
 
 STAGES = ("decode", "normalise", "segment", "crop", "classify", "measure")
 _T = TypeVar("_T")

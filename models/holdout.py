@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.examples.rendered import tile_examples
-from service.inference.holdout import save_holdout
-from service.inference.zoo import ZOO
+from service.inference.shipped import ZOO, save_holdout
 from service.vision.crop import PREPROCESSING_VERSION
 
 FIRST_SEED = 900_000

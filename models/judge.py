@@ -14,7 +14,7 @@ from models.report.console import print_figures
 from models.report.training import Judged, write_report
 from service.errors import InvalidValue
 from service.inference.onnx_classifier import OnnxClassifier
-from service.inference.zoo import shipped_model
+from service.inference.shipped import shipped_model
 
 # What serving sees; beside them, flakes laid on other ground are made to train on.
 AS_SERVED = "frame"

@@ -14,8 +14,7 @@ from models.examples.gather import GatherConfig
 from models.examples.labelled import UNKNOWN_LAYERS, Examples, examples_of
 from models.holdout import holdout_of
 from service.errors import NotFound
-from service.inference.holdout import STEPS, save_holdout
-from service.inference.zoo import ZOO
+from service.inference.shipped import STEPS, ZOO, save_holdout
 from service.vision.crop import PREPROCESSING_VERSION
 
 # Under 3 MB, and many lamps, cameras and oxides: at most 12 crops of each tile.

@@ -57,8 +57,8 @@ from service.api.page import add_page
 from service.api.parts import Parts
 from service.api.rate import Limiter
 from service.api.screener import Screener
+from service.db.blobs import open_blobs
 from service.db.engine import build_engine, build_sessions
-from service.db.object_blobs import open_blobs
 from service.errors import FlakescopeError
 from service.inference.live import LiveModel
 from service.jobs.client import JobQueue

@@ -9,9 +9,8 @@ from pathlib import Path
 from service.db.engine import Sessions
 from service.errors import InvalidModel, NotFound
 from service.inference.live import LiveModel
-from service.inference.onnx_classifier import OnnxClassifier
-from service.inference.session import read_model
-from service.inference.zoo import shipped_model
+from service.inference.onnx_classifier import OnnxClassifier, read_model
+from service.inference.shipped import shipped_model
 from service.scans.model_versions import (
     active_model,
     promote_model,

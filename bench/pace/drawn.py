@@ -3,10 +3,10 @@
 import cv2
 import numpy as np
 
+from service.render.chip import Scene
 from service.render.compose import make_chip
 from service.render.photograph import Optics
 from service.render.scan import render_tile
-from service.render.scene import Scene
 
 # A grainy camera, so that files are large, as those of microscopes are.
 OPTICS = Optics(width_px=1920, height_px=1200, vignette=0.1, electrons=8_000)

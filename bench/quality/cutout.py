@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bench.quality.region import Box, Region, box_intersection
 from bench.quality.screen import ScreenedFrame
-from service.vision.tile import Tile
+from service.vision.decode import Tile
 
 PANEL_PX = 240
 # Bare substrate around a flake is what its contrast is judged against.

@@ -11,9 +11,9 @@ from bench.stages import run_stages
 from service.inference.classifier import Classifier
 from service.screening.pipeline import screen_tile
 from service.vision.candidate import Candidate
+from service.vision.decode import Tile
 from service.vision.normalise import normalise
 from service.vision.segment import SegmentParams, segment
-from service.vision.tile import Tile
 
 
 @dataclass(frozen=True, slots=True, eq=False)

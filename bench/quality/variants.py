@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bench.quality.region import Box, Region
 from bench.quality.truth import Frame, TrueFlake
-from service.vision.tile import Tile
+from service.vision.decode import Tile
 
 # (height, width, 3), 0 to 1
 Image = NDArray[np.float32]

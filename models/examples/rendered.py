@@ -18,9 +18,9 @@ from service.render.scan import RenderedTile
 from service.render.variety import Variety, random_tile
 from service.vision.candidate import Candidate
 from service.vision.crop import crop
+from service.vision.decode import Tile
 from service.vision.normalise import normalise
 from service.vision.segment import SegmentParams, segment
-from service.vision.tile import Tile
 
 # Two in five near 90 and two in five near 285 nm, which nearly all labs have; the rest so that
 # other oxides are not unheard of.

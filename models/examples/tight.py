@@ -19,8 +19,8 @@ from service.errors import InvalidImage
 from service.render.variety import Variety, random_tile
 from service.vision.candidate import Candidate
 from service.vision.crop import crop
+from service.vision.decode import Tile
 from service.vision.normalise import Normalised, normalise
-from service.vision.tile import Tile
 
 OXIDE_NM = 90.0
 # Wafers of one label differ by about this much.

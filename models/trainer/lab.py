@@ -13,7 +13,7 @@ from models.examples.reviewed import reviewed_examples
 from models.examples.sources import SourceConfig, read_source
 from models.replay import SOURCE
 from models.training.held_out import hold_out
-from service.db.queries.trainings import find_datasets
+from service.db.queries.models import find_datasets
 from service.db.tables import Dataset
 from service.errors import InvalidValue
 from service.scans.archives import ArchiveLimits, unpack

@@ -8,7 +8,7 @@ from service.api.parts import StoresDep
 from service.api.schemas.base import Id
 from service.api.schemas.scan import NewFlatField, Scan
 from service.scans import flat_fields
-from service.vision.file_kind import readable_kind
+from service.vision.image_header import readable_kind
 
 router = APIRouter(prefix="/v1/scans/{scan_id}/flat-field", tags=["scans"])
 

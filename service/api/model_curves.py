@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from service.api.parts import Parts, PartsDep
 from service.api.schemas.model_curves import CurvesQuery, MissQuery, ModelCurves
-from service.inference.holdout import load_holdout
+from service.inference.shipped import load_holdout
 from service.scans import model_curves
 from service.scans.model_versions import get_model
 

@@ -10,7 +10,7 @@ from service.api.parts import PartsDep, SessionsDep, StoresDep
 from service.api.problems import Problem
 from service.api.schemas.model import ModelVersion, ModelVersions, Promotion
 from service.api.schemas.new_model import NewModel
-from service.inference.holdout import load_holdout
+from service.inference.shipped import load_holdout
 from service.scans import model_versions, promotion, registry
 
 router = APIRouter(prefix="/v1/models", tags=["models"])

@@ -17,8 +17,7 @@ from service.api.metrics import Metrics
 from service.api.screener import Screener
 from service.db.base import utc_now
 from service.db.engine import Sessions
-from service.inference.onnx_classifier import OnnxClassifier
-from service.inference.session import Provider
+from service.inference.onnx_classifier import OnnxClassifier, Provider
 from service.jobs.client import JobQueue
 from service.scans.chip_map.drawing import Desk
 from service.scans.chip_map.shelves import Shelves

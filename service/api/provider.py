@@ -1,7 +1,7 @@
 """Whether the network runs where it was asked to."""
 
 from service.api.parts import Parts
-from service.inference.session import CPU
+from service.inference.onnx_classifier import CPU
 
 
 def missing_gpu(parts: Parts) -> str | None:

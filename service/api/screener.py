@@ -8,13 +8,12 @@ from service.api.metrics import Metrics
 from service.inference.live import LiveModel
 from service.optics.substrate import Substrate
 from service.scans.tiles import Screened, ScreenJob
-from service.screening.flat_field import flat_field_of
 from service.screening.pipeline import Screening, screen_tile
 from service.screening.pool import ScreeningPool
-from service.vision.decode import decode
+from service.vision.decode import Tile, decode
+from service.vision.light import flat_field_of
 from service.vision.segment import SegmentParams
 from service.vision.thumbnail import small_picture
-from service.vision.tile import Tile
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from service.api.schemas.flake import Flake
 from service.screening.pipeline import Screening
-from service.vision.tile import Tile
+from service.vision.decode import Tile
 
 
 def unsaved_flakes(tile: Tile, screening: Screening) -> list[Flake]:

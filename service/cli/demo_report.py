@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from service.cli.demo_client import Json
-from service.render.compare import Comparison, FoundFlake
+from service.render.truth import Comparison, FoundFlake
 
 # Smaller flakes are too small to make anything of; nobody promises to find them.
 LEAST_AREA_PX = 300

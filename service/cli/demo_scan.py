@@ -13,12 +13,11 @@ from service.cli.demo_client import Client, ImageFile, Json, Refused
 from service.cli.demo_report import folder_table, judge, table_of
 from service.cli.errors import Unusable
 from service.cli.images import find_images
-from service.render.compare import FoundFlake, compare
+from service.render.chip import Scene
 from service.render.compose import make_chip
 from service.render.photograph import Optics
 from service.render.scan import Grid, RenderedTile, cut_scan, stage_flakes
-from service.render.scene import Scene
-from service.render.truth import TrueFlake
+from service.render.truth import FoundFlake, TrueFlake, compare
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from service.errors import FlakescopeError
 from service.optics.references import read_references
 from service.optics.substrate import Substrate
 from service.vision.decode import decode
-from service.vision.flat_field import ENOUGH_TILES, MOST_TILES, FlatField
+from service.vision.light import ENOUGH_TILES, MOST_TILES, FlatField
 
 LEARN = "auto"
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.api.schemas.flake import Flake
-from service.vision.tile import Tile
+from service.vision.decode import Tile
 
 Picture = NDArray[np.uint8]
 

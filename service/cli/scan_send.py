@@ -12,8 +12,7 @@ from service.cli.demo_client import Client, Json
 from service.cli.scan_patience import patiently
 from service.cli.scan_progress import tiles_bar
 from service.formats.folder_scan import FolderScan, FolderTile
-from service.formats.read_folder import read_folder
-from service.formats.tile_bytes import tile_bytes
+from service.formats.read_folder import read_folder, tile_bytes
 
 # As many as keep a network busy while each answer is waited for.
 _AT_ONCE = 4

@@ -12,7 +12,7 @@ from service.cli.screening import FileScreener, ScreenedFile
 from service.cli.summary import drift_lines, oxide_line
 from service.errors import InvalidImage
 from service.inference.onnx_classifier import OnnxClassifier
-from service.inference.zoo import shipped_model
+from service.inference.shipped import shipped_model
 from service.settings import Settings
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from service.db.blobs import open_blobs
 from service.db.engine import build_engine, build_sessions
-from service.db.object_blobs import open_blobs
 from service.scans.tiles import Stores
 from service.settings import Settings
 

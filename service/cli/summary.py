@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from service.cli.screening import ScreenedFile
 from service.optics.oxide import estimate_oxide
 from service.screening.pipeline import trust
-from service.vision.drift import light_drift, usual_light
+from service.vision.light import light_drift, usual_light
 
 
 def oxide_line(screened: Iterable[ScreenedFile]) -> str | None:

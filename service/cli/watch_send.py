@@ -13,7 +13,7 @@ from service.cli.watch_files import Ready
 from service.cli.watch_state import Place, WatchState
 from service.errors import FlakescopeError
 from service.formats.folder_scan import FolderScan, FolderTile
-from service.formats.tile_bytes import tile_bytes
+from service.formats.read_folder import tile_bytes
 
 # Enough to keep the connections busy; the rest is looked at again before it is sent.
 _MOST_UNANSWERED = 16

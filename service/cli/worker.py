@@ -18,8 +18,7 @@ from service.cli.logs import set_up_logs
 from service.cli.stores import open_stores
 from service.cli.worker_command import ONE_TILE, environment_of, worker_command
 from service.errors import FlakescopeError, InvalidValue
-from service.formats.read_folder import read_folder
-from service.formats.tile_bytes import tile_bytes
+from service.formats.read_folder import read_folder, tile_bytes
 from service.inference.onnx_classifier import OnnxClassifier
 from service.jobs.alone import OUTAGE, run_alone, screen_alone
 from service.jobs.client import JobQueue

@@ -1,9 +1,18 @@
-"""What every table shares: names of constraints, ids, and times that are always UTC."""
+"""The base of every table: names of constraints, ids, column types, and times in UTC."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Double, Integer, MetaData
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Double,
+    Integer,
+    MetaData,
+)
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -53,3 +62,18 @@ class Base(DeclarativeBase):
 def utc_now() -> datetime:
     """Now, in UTC."""
     return datetime.now(UTC)
+
+
+# JSON of Python's None is SQL NULL.
+Json = JSON(none_as_null=True)
+
+
+def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    """The column holds one of these words."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def both_or_none(one: str, other: str) -> CheckConstraint:
+    """Neither column is NULL without the other."""
+    return CheckConstraint(f"({one} IS NULL) = ({other} IS NULL)", name=f"{one}_with_{other}")

@@ -9,9 +9,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
-from service.db.charting import keep_map_revisions
-from service.db.counting import keep_counts, keep_reviewed
-from service.db.telling import keep_events
+from service.db.hooks import keep_counts, keep_events, keep_map_revisions, keep_reviewed
 from service.errors import InvalidValue
 
 Sessions = sessionmaker[Session]

@@ -1,4 +1,4 @@
-"""Bring a database's tables up to date with the migrations that ship with the service."""
+"""Migrate a database to the tables of this version, and tell which revision it has."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from service.errors import InvalidValue
-from service.formats.folder_scan import FolderScan, FolderTile
+from service.formats.folder_scan import FolderScan, FolderTile, Plane, one_per_position
 from service.formats.listing import Listing
-from service.formats.planes import Plane, one_per_position
-from service.formats.relative_names import folder_of, stem_of
-from service.formats.side_file import parse_xml, read_text
-from service.formats.values import number, whole
+from service.formats.names import folder_of, stem_of
+from service.formats.side_file import number, parse_xml, read_text, whole
 
 _UM_PER_M = 1e6
 # "TileScan_001--Stage250.jpg", "TileScan_001--Stage03--Z01--C00.tif", "..._s12_z1_ch00.tif",
@@ -21,7 +19,7 @@ _AXIS = re.compile(r"(?:--|_)(?P<axis>Z|T|CH|C)(?P<index>[0-9]+)", re.IGNORECASE
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StagePosition:
     """Where one tile was taken; unknown is None."""
 
     row: int | None
@@ -44,7 +42,7 @@ class TileScan:
         The file lists its tiles in another order than the images are numbered.
     """
 
-    places: tuple[Place, ...]
+    places: tuple[StagePosition, ...]
     um_per_px: float | None
     flips: tuple[bool, bool, bool]
     is_reordered: bool
@@ -106,7 +104,7 @@ def _read_xlif(name: str, written: str) -> TileScan | None:
     )
 
 
-def _down_the_columns(places: list[Place]) -> list[Place]:
+def _down_the_columns(places: list[StagePosition]) -> list[StagePosition]:
     """Places in the order of the images' numbers, which run down one column after the other."""
     fields = {(place.col, place.row): place for place in places}
     known = [(col, row) for col, row in fields if col is not None and row is not None]
@@ -117,7 +115,7 @@ def _down_the_columns(places: list[Place]) -> list[Place]:
     return places
 
 
-def _place(name: str, tile: Element) -> Place:
+def _place(name: str, tile: Element) -> StagePosition:
     metres = [tile.get(axis) for axis in ("PosX", "PosY", "PosZ")]
     values = [number(value) for value in metres]
     for value, parsed in zip(metres, values, strict=True):
@@ -125,7 +123,7 @@ def _place(name: str, tile: Element) -> Place:
             raise InvalidValue(f"{name} states a tile position of {value[:40]!r} metres.")
     # A millionth of a um: what multiplying leaves beyond is no place.
     x_um, y_um, z_um = (None if value is None else round(value * _UM_PER_M, 6) for value in values)
-    return Place(whole(tile.get("FieldY")), whole(tile.get("FieldX")), x_um, y_um, z_um)
+    return StagePosition(whole(tile.get("FieldY")), whole(tile.get("FieldX")), x_um, y_um, z_um)
 
 
 def _um_per_px(root: Element) -> float | None:

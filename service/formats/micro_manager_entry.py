@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from service.formats.folder_scan import FolderTile
+from service.formats.folder_scan import FolderTile, Plane
 from service.formats.orientation import parse_affine
-from service.formats.planes import Plane
-from service.formats.values import mapping, number, scale, sequence, text, whole
+from service.formats.side_file import mapping, number, scale, sequence, text, whole
 
 Json = dict[str, Any]
 # Every key that is read here, of all that Micro-Manager writes.

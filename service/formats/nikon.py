@@ -6,13 +6,11 @@ from typing import Any
 import numpy as np
 
 from service.errors import FlakescopeError, InvalidImage, InvalidValue
-from service.formats.extras import load_extra, readable
-from service.formats.folder_scan import FolderScan, FolderTile
+from service.formats.folder_scan import FolderScan, FolderTile, Plane, one_per_position
 from service.formats.listing import Listing
 from service.formats.orientation import orientation_of
-from service.formats.pixel_file import Pixels
-from service.formats.planes import Plane, one_per_position
-from service.formats.values import number, scale, text
+from service.formats.side_file import load_extra, number, readable, scale, text
+from service.formats.tiff import Pixels
 from service.vision.image_header import ImageHeader, check_size
 
 # More channels than any camera and filter wheel give.

@@ -4,14 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from service.errors import InvalidValue
-from service.formats.folder_scan import FolderScan, FolderTile
-from service.formats.listing import Listing
+from service.formats.folder_scan import FolderScan, FolderTile, Plane, one_per_position
+from service.formats.listing import Listing, is_image
+from service.formats.names import folder_of
 from service.formats.ome_xml import Coordinate, OmeImage, read_images
-from service.formats.planes import Plane, one_per_position
-from service.formats.relative_names import folder_of
 from service.formats.side_file import parse_xml, read_text
-from service.formats.skipped import is_image
-from service.formats.tiff_metadata import open_tiff, some_of, tiff_names
+from service.formats.tiff import open_tiff, some_of, tiff_names
 
 _RGB = ("red", "green", "blue")
 # Software that writes a position twice rounds it; more, and one of the two is another's.

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from service.errors import InvalidValue
-from service.formats.lengths import length_um
-from service.formats.values import text, whole
+from service.formats.side_file import length_um, text, whole
 
 # (focus step, channel, time)
 Coordinate = tuple[int, int, int]

@@ -6,9 +6,8 @@ from typing import Any
 from service.errors import InvalidValue
 from service.formats.folder_scan import FolderScan, FolderTile
 from service.formats.listing import Listing
-from service.formats.relative_names import folder_of, stem_of
-from service.formats.side_file import parse_json, read_text
-from service.formats.values import mapping, number, scale, sequence, whole
+from service.formats.names import folder_of, stem_of
+from service.formats.side_file import mapping, number, parse_json, read_text, scale, sequence, whole
 
 _NUMBER = re.compile(r"([0-9]+)$")
 

@@ -1,9 +1,11 @@
-"""Side files: JSON, XML and text beside the images, with errors that name the file."""
+"""Read side files (JSON, XML, text) and the values and lengths in them."""
 
+import importlib
 import json
+import math
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 from xml.etree import ElementTree
 
 from service.errors import InvalidValue, TooLarge
@@ -111,3 +113,122 @@ def parse_xml(name: str, text: str) -> ElementTree.Element:
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
     return root
+
+
+def number(value: Any) -> float | None:
+    """A finite number, also one in a text; None for everything else, truth values included."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        parsed = float(value)
+    # An integer of JSON may be longer than any float.
+    except (ValueError, OverflowError):
+        return None
+    return parsed if math.isfinite(parsed) else None
+
+
+def scale(value: Any) -> float | None:
+    """A scale; software writes 0 where it knows none."""
+    parsed = number(value)
+    return parsed if parsed is not None and parsed > 0 else None
+
+
+def whole(value: Any) -> int | None:
+    """An integer, also one that is written as text or as 3.0."""
+    parsed = number(value)
+    return int(parsed) if parsed is not None and parsed.is_integer() else None
+
+
+def text(value: Any) -> str | None:
+    """A text that is not empty; Micro-Manager 1.4 writes a missing name as "null"."""
+    if not isinstance(value, str) or value.strip() in ("", "null"):
+        return None
+    return value.strip()
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """The mapping itself; an empty one where something else stands."""
+    return value if isinstance(value, dict) else {}
+
+
+def sequence(value: Any) -> list[Any]:
+    """The list itself; an empty one where something else stands."""
+    return value if isinstance(value, list) else []
+
+
+# Symbols of the OME schema, and what people write above their columns. The micro sign exists
+# twice in Unicode.
+UM_PER_UNIT = {
+    "m": 1e6,
+    "cm": 1e4,
+    "mm": 1e3,
+    "µm": 1.0,
+    "μm": 1.0,
+    "um": 1.0,
+    "micron": 1.0,
+    "microns": 1.0,
+    "micrometer": 1.0,
+    "micrometers": 1.0,
+    "micrometre": 1.0,
+    "micrometres": 1.0,
+    "nm": 1e-3,
+    "Å": 1e-4,
+    "pm": 1e-6,
+    "in": 25_400.0,
+    # Bio-Formats has no unit for stage coordinates of which it does not know the origin; their
+    # values are micrometres.
+    "reference frame": 1.0,
+}
+
+
+def length_um(value: str | None, unit: str | None, um_per_px: float | None = None) -> float | None:
+    """A length in um; None where value or unit are unknown. No unit means um.
+
+    "pixel" is a length only where the scale is known.
+    """
+    parsed = number(value)
+    symbol = "um" if unit is None else unit.strip()
+    factor = um_per_px if symbol == "pixel" else UM_PER_UNIT.get(symbol)
+    # What multiplying leaves beyond a millionth of a nm is no length.
+    return None if parsed is None or factor is None else round(parsed * factor, 9)
+
+
+T = TypeVar("T")
+
+
+def load_extra(module: str, *, extra: str, reads: str) -> Any:
+    """The module of an optional library.
+
+    Raises
+    ------
+    InvalidValue
+        It is not installed; the message names the extra that brings it.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise InvalidValue(
+            f"{reads} is read by the library {module}, which is not installed: "
+            f"pip install 'flakescope[{extra}]'."
+        ) from error
+
+
+def readable(names: Sequence[str], read: Callable[[str], T], notes: list[str]) -> list[T]:
+    """What could be read of some files; the others are noted.
+
+    Raises
+    ------
+    InvalidValue
+        No file could be read: the error of the first.
+    """
+    found: list[T] = []
+    errors: list[InvalidValue] = []
+    for name in names:
+        try:
+            found.append(read(name))
+        except InvalidValue as error:
+            errors.append(error)
+    if errors and not found:
+        raise errors[0]
+    notes.extend(f"{error} It is left out." for error in errors)
+    return found

@@ -1,18 +1,48 @@
-"""pymmcore-plus image sequences: _frame_metadata.json and _useq_MDASequence.json (useq-schema)."""
+"""Read what pymmcore-plus and useq-schema write: frame metadata and grid plans."""
 
 from pathlib import Path
+from typing import Any
 
 from service.errors import InvalidValue
-from service.formats.completing import missing_note
-from service.formats.folder_scan import FolderScan, FolderTile
-from service.formats.grid_names import Grid
-from service.formats.listing import Listing, folders_around
-from service.formats.planes import Plane, one_per_position
-from service.formats.relative_names import base_of, folder_of
-from service.formats.side_file import Json, parse_json, read_text
-from service.formats.skipped import is_image
-from service.formats.useq_grid import grid_order
-from service.formats.values import mapping, number, scale, text, whole
+from service.formats.folder_scan import FolderScan, FolderTile, Plane, one_per_position
+from service.formats.listing import Listing, folders_around, is_image
+from service.formats.names import Grid, base_of, folder_of
+from service.formats.plausible import missing_note
+from service.formats.side_file import (
+    Json,
+    mapping,
+    number,
+    parse_json,
+    read_text,
+    scale,
+    text,
+    whole,
+)
+
+# As many places as a scan may have tiles.
+_LARGEST = 1_000_000
+
+
+def grid_order(plan: dict[str, Any]) -> list[Grid]:
+    """Row and column of each place; empty where the plan does not fix them beforehand.
+
+    A spiral and plans by area depend on more than is written, and give no rows.
+    """
+    rows, columns = whole(plan.get("rows")), whole(plan.get("columns"))
+    mode = str(plan.get("mode", "row_wise_snake"))
+    if rows is None or columns is None or not 0 < rows * columns <= _LARGEST or rows < 1:
+        return []
+    by_row = mode.startswith("row_wise")
+    if not by_row and not mode.startswith("column_wise"):
+        return []
+    outer, inner = (rows, columns) if by_row else (columns, rows)
+    order = []
+    for line in range(outer):
+        backwards = mode.endswith("snake") and line % 2 == 1
+        for step in reversed(range(inner)) if backwards else range(inner):
+            order.append((line, step) if by_row else (step, line))
+    return order
+
 
 _FRAMES = "_frame_metadata.json"
 _SEQUENCE = "_useq_mdasequence.json"

@@ -1,4 +1,4 @@
-"""Zeiss CZI: the tiles of a mosaic, read by the library czifile."""
+"""Read Zeiss CZI: scenes, stage positions, scale, pixels."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from service.errors import FlakescopeError, InvalidValue
-from service.formats.extras import load_extra, readable
-from service.formats.folder_scan import FolderScan, FolderTile
+import imagecodecs
+import numpy as np
+
+from service.errors import FlakescopeError, InvalidImage, InvalidValue
+from service.formats.folder_scan import FolderScan, FolderTile, Plane, one_per_position
 from service.formats.listing import Listing
-from service.formats.planes import Plane, one_per_position
-from service.formats.side_file import parse_xml
-from service.formats.values import number, whole
+from service.formats.side_file import load_extra, number, parse_xml, readable, whole
+from service.formats.tiff import Pixels
+from service.vision.image_header import ImageHeader, check_size
 
 _UM_PER_M = 1e6
 
@@ -189,3 +191,60 @@ def _scene_middles(blocks: Sequence[Block]) -> dict[int, tuple[float, float]]:
             max(old[3], bottom),
         )
     return {scene: ((a + c) / 2, (b + d) / 2) for scene, (a, b, c, d) in bounds.items()}
+
+
+# Numbers of the ZISRAW format. Zstandard stands alone, or behind a header.
+_NONE, _JPEG_XR, _ZSTD, _ZSTD_WITH_HEADER = 0, 4, 5, 6
+
+
+def read_zeiss_block(path: Path, number: int, max_pixels: int) -> Pixels:
+    """Pixels of a subblock, (h, w) or (h, w, 3).
+
+    Raises
+    ------
+    InvalidValue
+        The file cannot be read, or the library is missing.
+    InvalidImage, TooLarge
+        The image has a size that cannot be screened, or is cut short.
+    """
+    with open_czi(path, path.name) as file:
+        block = file.subblock_directory[number].data_segment()
+        entry = block.directory_entry
+        sizes = {one.dimension: one.stored_size for one in entry.dimension_entries}
+        check_size(ImageHeader(sizes["X"], sizes["Y"]), max_pixels)
+        dtype = np.dtype(entry.dtype)
+        # Every other axis has one place in a subblock: nothing more is ever allocated.
+        pixels = np.empty((sizes["Y"], sizes["X"], *dtype.shape), dtype.base)
+        if not 0 < block.data_size <= path.stat().st_size:
+            raise InvalidImage(f"{path.name} is cut short: an image in it has no end.")
+        _unpack(block.data(raw=True), entry.compression, pixels, path.name)
+    # Blue stands first, but for JPEG XR, which knows its colours.
+    is_bgr = pixels.ndim == 3 and entry.compression != _JPEG_XR
+    return pixels[..., 2::-1] if is_bgr else pixels[..., :3] if pixels.ndim == 3 else pixels
+
+
+def _unpack(data: bytes, compression: int, pixels: Pixels, name: str) -> None:
+    """Fill the pixels; the codecs refuse data that are not exactly of this size."""
+    if compression == _JPEG_XR:
+        imagecodecs.jpegxr_decode(data, out=pixels)
+        return
+    if compression not in (_NONE, _ZSTD, _ZSTD_WITH_HEADER):
+        raise InvalidValue(
+            f"{name} has images with compression number {compression}; none, JPEG XR and "
+            "Zstandard are read."
+        )
+    is_parted = False
+    if compression == _ZSTD_WITH_HEADER:
+        # The header's first byte is its length; its chunk of kind 1 says whether all low bytes
+        # stand before all high bytes (libCZI, "ZStd compressed sub-block").
+        header = data[: data[0]]
+        is_parted = len(header) >= 3 and header[1] == 1 and bool(header[2] & 1)
+        data = data[len(header) :]
+    if compression != _NONE:
+        data = bytes(imagecodecs.zstd_decode(data, out=pixels.nbytes))
+    if len(data) != pixels.nbytes:
+        raise InvalidImage(f"{name} is damaged: an image in it has {len(data):,} bytes.")
+    values: Any = np.frombuffer(data, np.uint8)
+    if is_parted and pixels.itemsize == 2:
+        values = np.ascontiguousarray(values.reshape(2, -1).T)
+    pixels[...] = values.reshape(-1).view(pixels.dtype).reshape(pixels.shape)

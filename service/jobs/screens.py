@@ -8,9 +8,9 @@ from service.errors import InvalidModel, NotFound
 from service.inference.classifier import Classifier
 from service.scans.model_versions import active_model, get_model
 from service.scans.tiles import Screen, Screened, ScreenJob, Stores
-from service.screening.flat_field import flat_field_of
 from service.screening.pipeline import screen_tile
 from service.vision.decode import decode
+from service.vision.light import flat_field_of
 from service.vision.segment import SegmentParams
 from service.vision.thumbnail import small_picture
 

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from service.errors import InvalidValue
-from service.optics.constants import FloatArray
-from service.optics.thin_film import reflectance
+from service.optics.thin_film import FloatArray, reflectance
 
 # The tables of refractive indices have this grid; the reflectance hardly bends within a step.
 WAVELENGTHS_NM = tuple(range(380, 781, 10))

@@ -7,12 +7,11 @@ from typing import Literal
 import numpy as np
 
 from service.errors import InvalidValue
-from service.optics.constants import FloatArray
-from service.optics.flakes import collect
 from service.optics.microscopes import THIN_LAYERS, ContrastModel, contrast_model
 from service.optics.mixture import Effort, Fit, compare, fit
 from service.optics.oxide import usual_oxides
-from service.optics.substrate import Substrate
+from service.optics.substrate import Substrate, collect
+from service.optics.thin_film import FloatArray
 
 # A wafer's oxide is within about 2 % of its label, and a user rounds.
 LABEL_SD_NM = 3.0

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from service.errors import InvalidValue
 from service.optics.camera import WAVELENGTHS_NM, Band, Camera, Lamp, responses, signal
-from service.optics.constants import FloatArray
-from service.optics.thin_film import reflectance
+from service.optics.thin_film import FloatArray, reflectance
 
 # Numbers of layers that are told apart, then some thicker ones: what they explain better than 1 to
 # 10 do is no thin flake.

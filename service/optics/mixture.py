@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from service.optics.constants import FloatArray
-from service.optics.flakes import Flakes
 from service.optics.microscopes import THIN_LAYERS, ContrastModel
+from service.optics.substrate import Flakes
+from service.optics.thin_film import FloatArray
 
 # Half of what stands out on a tile is no graphite; its contrasts lie anywhere in a box of this
 # volume (from black to twice the background in each channel). Graphite of any one thickness above

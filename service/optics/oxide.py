@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from service.optics.flakes import collect
 from service.optics.microscopes import LAYERS, THIN_LAYERS, ContrastModel, contrast_model
 from service.optics.mixture import Effort, fit
+from service.optics.substrate import collect
 
 # Graphene is seen on the first two maxima of contrast only, so nobody exfoliates on other oxides
 # (Blake et al., Appl. Phys. Lett. 91, 063124, 2007).

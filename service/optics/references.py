@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from service.errors import InvalidValue
-from service.optics.constants import FloatArray
 from service.optics.substrate import Reference
+from service.optics.thin_film import FloatArray
 
 MOST_LAYERS = 10
 # A contrast is pixel / background - 1: from black to what no camera shows beside a substrate.

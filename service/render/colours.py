@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.optics.camera import Band, Camera, reflectance_rgb
-from service.optics.constants import carbon_film, silica_index, silicon_index
 from service.optics.thin_film import Film as OpticalFilm
-from service.optics.thin_film import Ray, split_power
+from service.optics.thin_film import Ray, carbon_film, silica_index, silicon_index, split_power
 from service.render.chip import Film
 
 Colours = NDArray[np.float32]

@@ -7,15 +7,21 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from service.render.chip import MOST_GRAPHENE_LAYERS, Chip, Film, Line, Patch, Residue, Speck
+from service.render.carbon import Family, crumb, crystal, graphite, make_family, mark
+from service.render.chip import (
+    MOST_GRAPHENE_LAYERS,
+    Chip,
+    Film,
+    Line,
+    Patch,
+    Residue,
+    Scene,
+    Space,
+    Speck,
+)
 from service.render.dirt import Dirt, dust, glue, scratch, stain
-from service.render.flakes import Family, make_family
-from service.render.graphite import crumb, crystal, graphite
-from service.render.lay import lay
-from service.render.marks import mark
-from service.render.scene import Scene
+from service.render.paint import lay
 from service.render.shapes import Polygon
-from service.render.space import Space
 from service.render.truth import TrueFlake, Window, find_flakes
 
 # The truth is measured this fine: a flake of 300 px at 20x is then known to 0.1 %.

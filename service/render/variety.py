@@ -8,10 +8,10 @@ import numpy as np
 from numpy.random import Generator
 
 from service.optics.camera import Band, Camera, Lamp, reflectance_rgb
+from service.render.chip import Scene
 from service.render.compose import make_chip
 from service.render.photograph import Optics
 from service.render.scan import RenderedTile, render_tile
-from service.render.scene import Scene
 
 Range = tuple[float, float]
 # A red cast on 285 nm, the strongest seen, has a third as much green and blue as red.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.db.engine import Sessions, writing
-from service.db.queries.tokens import page_of_audit
+from service.db.queries.access import page_of_audit
 from service.db.tables import Audit
 from service.scans.paging import check_limit, read_cursor, write_cursor
 

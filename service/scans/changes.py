@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from service.db.engine import Sessions
-from service.db.queries.model_versions import find_model_version
+from service.db.queries.models import find_model_version
 from service.db.queries.verdicts import BECAME, MOVED, NO_LONGER, Change, Versions, find_changes
 from service.db.tables import Scan
 from service.errors import InvalidValue

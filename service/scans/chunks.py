@@ -15,8 +15,7 @@ from functools import partial
 from sqlalchemy.exc import DBAPIError
 
 from service.db.engine import writing
-from service.db.queries.scans import lock_scan
-from service.db.queries.tiles import queued_among
+from service.db.queries.scans import lock_scan, queued_among
 from service.db.tables import Scan, Tile
 from service.errors import Busy, FlakescopeError, InvalidModel
 from service.scans.chip_map.keep import keep_thumbnail

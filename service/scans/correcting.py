@@ -7,8 +7,7 @@ import numpy as np
 from sqlalchemy import select
 
 from service.db.engine import Sessions, writing
-from service.db.queries.detections import detections_of_tile
-from service.db.queries.scans import lock_scan
+from service.db.queries.scans import detections_of_tile, lock_scan
 from service.db.tables import POSITIONS, Detection, Scan, Tile
 from service.errors import Conflict
 from service.scans.changing import change

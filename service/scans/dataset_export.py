@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from service.db.queries.tiles import tiles_by_id
+from service.db.queries.scans import tiles_by_id
 from service.errors import NotFound
 from service.exports.coco import instances
 from service.exports.rows import ExportedFlake

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from service.db.engine import Sessions, writing
 from service.db.queries.blobs import lock_blobs
-from service.db.queries.trainings import all_datasets, find_dataset_of, waiting_trainings
+from service.db.queries.models import all_datasets, find_dataset_of, waiting_trainings
 from service.db.tables import Dataset
 from service.errors import Conflict, TooLarge
 from service.scans.dataset_kinds import GROUP_BY, count

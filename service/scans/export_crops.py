@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from service.db.queries.tiles import tiles_by_id
+from service.db.queries.scans import tiles_by_id
 from service.errors import FlakescopeError
 from service.exports.rows import Crop, ExportedFlake
 from service.scans.tiles import Stores

@@ -8,8 +8,8 @@ from heapq import merge
 import numpy as np
 
 from service.db.engine import Sessions
-from service.db.queries.exports import masks_of_flakes, model_versions_of_scan
-from service.db.queries.tiles import page_of_tiles, tiles_by_id
+from service.db.queries.chip_map import masks_of_flakes, model_versions_of_scan
+from service.db.queries.scans import page_of_tiles, tiles_by_id
 from service.db.tables import Scan, Tile
 from service.exports.rows import (
     ExportedFlake,

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from service.db.queries.exports import count_known
+from service.db.queries.chip_map import count_known
 from service.errors import Conflict
 from service.scans.flakes import FlakeFilter
 

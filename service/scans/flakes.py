@@ -2,7 +2,7 @@
 
 from service.db.engine import Sessions
 from service.db.queries.flake_pages import find_flakes
-from service.db.queries.flakes import SORTS, FlakeFilter, Order, Place
+from service.db.queries.flakes import SORTS, FlakeFilter, Order, PageEnd
 from service.db.tables import Scan, Tile
 from service.errors import InvalidValue
 from service.scans.cutting import Cut, Look, check_look, cut
@@ -61,7 +61,7 @@ def list_flakes(
     check_limit(limit)
     check_filter(which)
     order = _order(sort)
-    after = None if cursor is None else Place(*read_cursor(cursor, sort))
+    after = None if cursor is None else PageEnd(*read_cursor(cursor, sort))
     with sessions() as session:
         if which.scan_id is not None:
             found(session.get(Scan, which.scan_id), f"scan {which.scan_id}")

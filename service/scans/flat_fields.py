@@ -21,8 +21,7 @@ from service.scans.tiles import Stores
 from service.scans.viewing import scan_views
 from service.scans.views import ScanView
 from service.vision.decode import decode
-from service.vision.flat_field import MOST_TILES, FlatField
-from service.vision.light_picture import write_light
+from service.vision.light import MOST_TILES, FlatField, write_light
 
 Source = TypeVar("Source")
 

@@ -1,7 +1,7 @@
 """A tile, and the tiles of a scan."""
 
 from service.db.engine import Sessions
-from service.db.queries.tiles import page_of_tiles
+from service.db.queries.scans import page_of_tiles
 from service.db.tables import Scan, Tile
 from service.scans.found import found
 from service.scans.paging import check_limit, read_cursor, write_cursor

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from service.errors import InvalidValue
-from service.formats.natural import natural_key
+from service.formats.names import base_of, natural_key, stem_of
 from service.formats.position_list import ListedPosition
-from service.formats.relative_names import base_of, stem_of
 
 MATCH_BY = ("name", "grid", "order")
 

@@ -10,8 +10,7 @@ from itertools import combinations, pairwise
 
 from sqlalchemy.orm import Session
 
-from service.db.queries.detections import detections_near, detections_of_flakes
-from service.db.queries.tiles import tiles_around
+from service.db.queries.scans import detections_near, detections_of_flakes, tiles_around
 from service.db.tables import Detection, Flake, Scan, Tile
 from service.scans.groups import Groups
 from service.scans.patches import LARGEST_GAP_PX, tile_box_um

@@ -15,7 +15,7 @@ from service.db.engine import Sessions
 from service.db.tables import Review, Training
 from service.errors import NotFound
 from service.inference.classifier import Classifier
-from service.inference.holdout import Holdout
+from service.inference.shipped import Holdout
 from service.scans.cutting import OUTLINE_RGB, Rgb8, View, encode, shown_contrast
 from service.scans.judging import Judgement, judge, worst
 from service.scans.model_versions import get_model

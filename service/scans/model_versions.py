@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.db.base import utc_now
 from service.db.engine import Sessions, writing
-from service.db.queries.model_versions import (
+from service.db.queries.models import (
     all_model_versions,
     find_active_model_version,
     find_model_version,

@@ -11,7 +11,7 @@ from service.db.tables import Flake, Scan, Tile
 from service.optics.oxide import MOST_FLAKES, OxideEstimate, estimate_oxide
 from service.scans.found import found
 from service.screening.pipeline import trust
-from service.vision.drift import light_drift, usual_light
+from service.vision.light import light_drift, usual_light
 
 # More tiles would not change the median; a big scan is looked at evenly from its first to its last.
 MOST_TILES = 2000

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from service.db.queries.tiles import tile_at
+from service.db.queries.scans import tile_at
 from service.db.tables import Tile
 from service.errors import Conflict
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from service.db.base import utc_now
 from service.db.engine import Sessions, writing
-from service.db.queries.model_versions import (
+from service.db.queries.models import (
     find_active_model_version,
     find_model_version,
     lock_model_versions,
@@ -15,7 +15,7 @@ from service.db.queries.model_versions import (
 from service.db.tables import Audit, ModelVersion
 from service.errors import Conflict, InvalidModel, NotFound, Refused
 from service.inference.classifier import Classifier
-from service.inference.holdout import Holdout
+from service.inference.shipped import Holdout
 from service.scans.found import found
 from service.scans.model_versions import active_model, get_model
 from service.scans.promotion_gate import Verdict, examine

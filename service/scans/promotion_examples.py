@@ -7,17 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from service.db.queries.newest_reviews import Reviewed, newest_reviewed
+from service.db.queries.reviews import Reviewed, newest_reviewed
 from service.db.tables import Scan, Tile
 from service.errors import FlakescopeError
 from service.scans.found import found
 from service.scans.lighting import lighting_of
 from service.scans.rows import decode_mask
 from service.scans.tiles import ScreenJob, Stores, screen_job
-from service.screening.flat_field import flat_field_of
 from service.vision.candidate import Candidate
 from service.vision.crop import crop
 from service.vision.decode import decode
+from service.vision.light import flat_field_of
 from service.vision.normalise import normalise
 
 # With fewer a wrong verdict of one person decides; with more the gate takes minutes.

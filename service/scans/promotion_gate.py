@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.inference.classifier import Classifier
-from service.inference.holdout import Holdout
+from service.inference.shipped import Holdout
 from service.scans.promotion_examples import reviewed_crops
 from service.scans.promotion_noise import Comparison, compare
 from service.scans.tiles import Stores

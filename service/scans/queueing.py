@@ -19,7 +19,7 @@ from service.scans.saving import stored_answer
 from service.scans.sweeping import sweep_blobs, swept_on_failure
 from service.scans.tiles import NewTile, Stores, describe
 from service.scans.views import TileAdded
-from service.vision import file_kind
+from service.vision import image_header
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,8 @@ def queue_tile(
     """
     check_position(new)
     place = Place(scan_id, position_key(new), sha256(new.image).hexdigest(), replace)
-    if file_kind.readable_kind(new.image) is None:
-        raise InvalidImage(f"This is no image: it is {file_kind.describe(new.image)}.")
+    if image_header.readable_kind(new.image) is None:
+        raise InvalidImage(f"This is no image: it is {image_header.describe(new.image)}.")
     with stores.sessions() as session:
         found(session.get(Scan, scan_id), f"scan {scan_id}")
     stores.blobs.put(new.image)

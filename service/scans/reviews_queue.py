@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from service.db.engine import Sessions
-from service.db.queries.review_queue import (
+from service.db.queries.reviews import (
     MOST_USABLE_LAYERS,
     Window,
     near_threshold,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.db.engine import Sessions, writing
 from service.db.queries.blobs import lock_blobs
-from service.db.queries.revisits import (
+from service.db.queries.reviews import (
     Wanted,
     count_waiting,
     next_flakes,
@@ -26,7 +26,7 @@ from service.scans.tiles import Stores
 from service.scans.values import STAGE_UM_RANGE, check_pair, check_text
 from service.scans.viewing import flake_views
 from service.scans.views import FlakeView
-from service.vision import file_kind
+from service.vision import image_header
 from service.vision.decode import UM_PER_PX_RANGE, check_range
 
 __all__ = ["NewRevisit", "Wanted", "add_revisit", "image_of_revisit", "list_revisits", "next_flake"]
@@ -119,10 +119,10 @@ def add_revisit(stores: Stores, flake_id: int, new: NewRevisit) -> RevisitAdded:
         A scale, a position or a text is wrong.
     """
     _check(new)
-    kind = file_kind.readable_kind(new.image)
+    kind = image_header.readable_kind(new.image)
     if kind is None:
         raise InvalidImage(
-            f"The file looks like {file_kind.describe(new.image)}; PNG, JPEG, TIFF and BMP are "
+            f"The file looks like {image_header.describe(new.image)}; PNG, JPEG, TIFF and BMP are "
             "read."
         )
     name = sha256(new.image).hexdigest()

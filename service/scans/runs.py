@@ -8,9 +8,14 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from service.db.engine import Sessions, writing
-from service.db.queries.model_versions import find_model_version
-from service.db.queries.scans import count_tiles, lock_scan, page_of_scans
-from service.db.queries.tiles import queue_again, queued_tiles
+from service.db.queries.models import find_model_version
+from service.db.queries.scans import (
+    count_tiles,
+    lock_scan,
+    page_of_scans,
+    queue_again,
+    queued_tiles,
+)
 from service.db.tables import Scan
 from service.errors import Conflict
 from service.scans.found import found

@@ -7,13 +7,9 @@ from math import hypot
 from sqlalchemy.orm import Session
 
 from service.db.base import utc_now
-from service.db.queries.detections import (
-    add_detections,
-    delete_detections_of_tile,
-    detections_of_tile,
-)
 from service.db.queries.flakes import flakes_on_tile, lost_flakes_of_tile
-from service.db.queries.model_versions import find_model_version
+from service.db.queries.models import find_model_version
+from service.db.queries.scans import add_detections, delete_detections_of_tile, detections_of_tile
 from service.db.queries.verdicts import remember_verdicts
 from service.db.tables import Detection, Flake, Scan, Tile
 from service.errors import InvalidModel

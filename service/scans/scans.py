@@ -6,9 +6,8 @@ from sqlalchemy.orm import Session
 
 from service.db.blobs import BlobStore
 from service.db.engine import Sessions, writing
-from service.db.queries.revisits import revisit_blobs_of_scan
-from service.db.queries.scans import count_scans, lock_scan, page_of_scans
-from service.db.queries.tiles import blobs_of_scan
+from service.db.queries.reviews import revisit_blobs_of_scan
+from service.db.queries.scans import blobs_of_scan, count_scans, lock_scan, page_of_scans
 from service.db.tables import POSITION_REFERENCES, Scan
 from service.errors import InvalidValue
 from service.scans.found import found

@@ -6,8 +6,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from service.db.queries.flakes import flakes_by_id
-from service.db.queries.reviews import latest_reviews, move_reviews
-from service.db.queries.revisits import move_revisits, revisited
+from service.db.queries.reviews import latest_reviews, move_reviews, move_revisits, revisited
 from service.db.tables import Flake, Scan, Seen
 from service.scans.patches import join
 from service.scans.rows import rounded

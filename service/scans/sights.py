@@ -6,7 +6,7 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
-from service.db.queries.tiles import tiles_by_id
+from service.db.queries.scans import tiles_by_id
 from service.db.tables import Detection, Scan, Tile
 from service.scans.patches import LARGEST_GAP_PX, Patch, is_same
 from service.scans.placing import stage_map_of

@@ -2,8 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from service.db.queries.scans import count_tiles
-from service.db.queries.tiles import has_queued_tiles
+from service.db.queries.scans import count_tiles, has_queued_tiles
 from service.db.tables import Scan
 
 

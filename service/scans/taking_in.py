@@ -23,7 +23,7 @@ from service.scans.queueing import Chunk, Queue, Run, store_tile
 from service.scans.runs import lock_run, tiles_a_chunk
 from service.scans.sweeping import sweep_blobs
 from service.scans.tiles import NewTile, Stores
-from service.vision.file_kind import readable_kind
+from service.vision.image_header import readable_kind
 
 # A folder of 100,000 tiles may contradict a scan in each of them: the first ones tell enough.
 MOST_NOTES = 20

@@ -24,7 +24,7 @@ from service.scans.states import complete_if_all_there
 from service.scans.sweeping import sweep_blobs, swept_on_failure
 from service.scans.views import TileAdded
 from service.screening.pipeline import Screening
-from service.vision.file_kind import readable_kind
+from service.vision.image_header import readable_kind
 from service.vision.thumbnail import SmallPicture
 
 

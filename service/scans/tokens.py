@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from service.db.base import utc_now
 from service.db.engine import Sessions, writing
-from service.db.queries.tokens import (
+from service.db.queries.access import (
     all_tokens,
     any_token,
     any_valid_token,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from service.db.base import utc_now
 from service.db.engine import Sessions, writing
-from service.db.queries.trainings import lock_training
+from service.db.queries.models import lock_training
 from service.db.tables import Training
 from service.scans.trainings import TrainingView, tell, view_of
 

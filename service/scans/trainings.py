@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from service.db.base import utc_now
 from service.db.engine import Sessions, writing
 from service.db.queries.events import add_event
-from service.db.queries.model_versions import find_active_model_version, find_model_version
-from service.db.queries.trainings import (
+from service.db.queries.models import (
     WAITING,
+    find_active_model_version,
     find_datasets,
+    find_model_version,
     kept_datasets,
     lock_training,
     newest_trainings,

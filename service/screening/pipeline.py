@@ -11,10 +11,10 @@ from service.optics.layers import LayerEstimate, estimate_layers
 from service.optics.substrate import Substrate
 from service.vision.candidate import Candidate
 from service.vision.crop import crop
+from service.vision.decode import Tile
 from service.vision.measure import Measurement, measure
 from service.vision.normalise import Light, normalise
 from service.vision.segment import SegmentParams, segment
-from service.vision.tile import Tile
 
 # Of annotated flakes of 1-4 layers, on two oxides, one in 42 has a contrast that the optics cannot
 # explain; of what a network took for graphene in coarse JPEGs and on other materials, nearly all.

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from service.vision.channels import largest
+from service.vision.candidate import largest
 
 # Colours closer than this in log intensity (about 5 %) are one colour when the substrate is sought:
 # wider than noise and JPEG, narrower than the step of one layer of graphene in green.

@@ -1,24 +1,57 @@
-"""Decode: from the bytes of an image file to a tile."""
+"""Decode the bytes of an image file to a tile."""
 
 import logging
 import math
+from dataclasses import dataclass
 
 import cv2
 import imagecodecs
 import numpy as np
+from numpy.typing import NDArray
 
 from service.errors import FlakescopeError, InvalidImage, InvalidValue
 from service.vision.decode_tiff import Pixels, decode_tiff
-from service.vision.file_kind import describe, readable_kind
 from service.vision.image_header import (
     DEFAULT_MAX_PIXELS,
     check_size,
     damaged,
+    describe,
+    png_of_pixels,
     read_bmp_header,
     read_jpeg_header,
+    read_png_header,
+    readable_kind,
 )
-from service.vision.png import png_of_pixels, read_png_header
-from service.vision.tile import Tile
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tile:
+    """One decoded microscope image.
+
+    Attributes
+    ----------
+    pixels : (height, width, 3) uint8 or uint16
+        RGB. A grey image has three equal channels. Only `normalise` makes 16 bit smaller.
+    um_per_px : float or None
+        Scale; None where unknown.
+    oxide_nm : float or None
+        SiO2 thickness; None where unknown.
+    """
+
+    pixels: NDArray[np.uint8] | NDArray[np.uint16]
+    um_per_px: float | None = None
+    oxide_nm: float | None = None
+
+    @property
+    def width_px(self) -> int:
+        """Columns."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def height_px(self) -> int:
+        """Rows."""
+        return int(self.pixels.shape[0])
+
 
 # From beyond the resolution of light to a camera without an objective.
 UM_PER_PX_RANGE = (0.001, 100.0)

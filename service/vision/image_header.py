@@ -1,6 +1,8 @@
-"""Image header: what a file says about itself, read before a single pixel is allocated."""
+"""Read kind, size and depth of an image file before a single pixel is allocated."""
 
+import re
 import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -141,3 +143,125 @@ def read_bmp_header(data: bytes) -> ImageHeader:
             "8, 24 or 32 bits without compression are read."
         )
     return ImageHeader(max(width, 0), abs(height))
+
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_GREY = 0
+# What pixels are made of. All else (colour profiles, gamma, texts, transparency, orientation) is
+# left out: libpng would warn about it on stderr, unpack it or apply it.
+_PIXEL_CHUNKS = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
+
+
+def read_png_header(data: bytes) -> ImageHeader:
+    """Header of a PNG file.
+
+    Raises
+    ------
+    InvalidImage
+        Cut short in its header, or less than 8 bits of grey.
+    """
+    if len(data) < 33 or data[12:16] != b"IHDR":
+        raise InvalidImage(f"The PNG file is cut short in its header: it has {len(data):,} bytes.")
+    width, height, depth, colour = struct.unpack_from(">IIBB", data, 16)
+    if colour == _GREY and depth < 8:
+        raise InvalidImage(f"The PNG image has {depth} bits of grey a pixel; 8 or 16 are needed.")
+    return ImageHeader(width, height)
+
+
+def png_of_pixels(data: bytes) -> bytes:
+    """The same PNG with nothing in it but its pixels.
+
+    Raises
+    ------
+    InvalidImage
+        Cut short, animated, or a checksum is wrong.
+    """
+    kept: list[bytes | memoryview] = [SIGNATURE]
+    names: set[bytes] = set()
+    for name, chunk in _chunks(data):
+        if name == b"acTL":
+            raise InvalidImage("The PNG file is an animation; a tile is one still image.")
+        if name not in _PIXEL_CHUNKS:
+            continue
+        if zlib.crc32(chunk[4:-4]) != int.from_bytes(chunk[-4:], "big"):
+            raise InvalidImage(
+                f"The PNG file is damaged: its {name.decode()} chunk has a wrong checksum."
+            )
+        kept.append(chunk)
+        names.add(name)
+        if name == b"IEND" and b"IDAT" in names:
+            return b"".join(kept)
+    raise InvalidImage(f"The PNG file is cut short: its {len(data):,} bytes hold no whole image.")
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    # A chunk is length, name, content and checksum; one that the file does not hold whole is none.
+    view = memoryview(data)
+    offset = len(SIGNATURE)
+    while offset + 12 <= len(data):
+        length, name = struct.unpack_from(">I4s", data, offset)
+        end = offset + 12 + length
+        if end > len(data):
+            return
+        yield name, view[offset:end]
+        offset = end
+
+
+# Read here. The order matters nowhere: no signature begins another.
+_READABLE = {
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"II+\0": "TIFF",
+    b"MM\0+": "TIFF",
+}
+# Not read, but worth a name in the answer to whoever sent it.
+_FOREIGN = {
+    b"GIF8": "a GIF image",
+    b"\0\0\0\x0cjP  ": "a JPEG 2000 image",
+    b"\xff\x4f\xff\x51": "a JPEG 2000 image",
+    b"8BPS": "a Photoshop image",
+    b"ZISRAWFILE": "a Zeiss CZI file",
+    b"\xda\xce\xbe\x0a": "a Nikon ND2 file",
+    b"\x70\0\0\0": "a Leica LIF file",
+    b"\x89HDF\r\n\x1a\n": "an HDF5 file",
+    b"PK\x03\x04": "a zip archive",
+    b"PK\x05\x06": "an empty zip archive",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!": "a RAR archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"%PDF": "a PDF document",
+    b"MZ": "a Windows program",
+    b"\x7fELF": "a Linux program",
+}
+# ASCII or UTF-8, which the end of the window may cut.
+_TEXT = re.compile(rb"(?:[\t\n\r\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3})+[\xc2-\xf4]?")
+
+
+def readable_kind(data: bytes) -> str | None:
+    """PNG, JPEG, TIFF or BMP; None for everything else."""
+    for signature, kind in _READABLE.items():
+        if data.startswith(signature):
+            return kind
+    # Two letters alone could be text; the reserved field of a bitmap is zero.
+    if data[:2] == b"BM" and data[6:10] == bytes(4)[: len(data[6:10])]:
+        return "BMP"
+    return None
+
+
+def describe(data: bytes) -> str:
+    """What bytes look like that are no readable image: "a PDF document", "text"."""
+    for signature, name in _FOREIGN.items():
+        if data.startswith(signature):
+            return name
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "a WebP image"
+    if data[4:8] == b"ftyp":
+        return "a HEIC or AVIF image" if data[8:10] in (b"he", b"mi", b"av") else "a video"
+    start = data[:512]
+    if start.lstrip()[:1] == b"<":
+        return "an HTML or XML page"
+    if _TEXT.fullmatch(start):
+        return "text"
+    return f"bytes that begin with {data[:8].hex(' ')}"

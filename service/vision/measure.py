@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from service.vision.candidate import Candidate
-from service.vision.channels import median
+from service.vision.candidate import Candidate, median
 from service.vision.normalise import Normalised
 
 # An outline may leave the pixel border by this much: well inside the "pixel or two" that matters.

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from service.vision.coding import ZERO
 from service.vision.joining import FIRST, Areas, Scale, owners
-from service.vision.kinds import CORE, MIN_CORE_PX
 from service.vision.sheet import Sheet
+from service.vision.survey import CORE, MIN_CORE_PX
 
 LINE = -1  # between two regions
 

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.vision.coding import ZERO, Code
-from service.vision.kinds import CELL_PX
-from service.vision.survey import Place, Survey
+from service.vision.survey import CELL_PX, Extent, Survey
 
 # Bare substrate between two places: the middle row of three is flat on its own.
 GAP_PX = 3
@@ -84,7 +83,7 @@ def lay(code: Code, seen: Survey) -> Sheet:
     return Sheet(sheet, np.array(boxes), np.array(corners), borders, size_px)
 
 
-def _alone(code: Code, seen: Survey, place: Place) -> NDArray[np.uint8]:
+def _alone(code: Code, seen: Survey, place: Extent) -> NDArray[np.uint8]:
     """A place without the things of others."""
     coded = code.cut(slice(place.top, place.bottom), slice(place.left, place.right))
     things = seen.things[
@@ -99,7 +98,7 @@ def _alone(code: Code, seen: Survey, place: Place) -> NDArray[np.uint8]:
     return np.asarray(cv2.copyTo(coded, wide[: coded.shape[0], : coded.shape[1]], bare), np.uint8)
 
 
-def _beyond(place: Place, size_px: tuple[int, int]) -> Box:
+def _beyond(place: Extent, size_px: tuple[int, int]) -> Box:
     return (
         place.top - BEYOND_PX * (place.top == 0),
         place.bottom + BEYOND_PX * (place.bottom == size_px[0]),
@@ -139,7 +138,7 @@ def _arrange(boxes: list[Box]) -> tuple[list[tuple[int, int]], tuple[int, int]]:
     return corners, (next_row, sheet_width)
 
 
-def _extend(image: NDArray[np.uint8], place: Place, box: Box) -> NDArray[np.uint8]:
+def _extend(image: NDArray[np.uint8], place: Extent, box: Box) -> NDArray[np.uint8]:
     beyond = place.top - box[0], box[1] - place.bottom, place.left - box[2], box[3] - place.right
     if not any(beyond):
         return image

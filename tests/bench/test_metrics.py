@@ -7,7 +7,7 @@ import pytest
 
 from bench.quality.metrics import bootstrap_weights, counts, estimate, set_metrics
 from bench.quality.screen import ScreenedFrame, judge
-from service.vision.tile import Tile
+from service.vision.decode import Tile
 from tests.bench.frames import found, frame, region
 
 TILE = Tile(np.full((300, 400, 3), 100, np.uint8))

@@ -5,7 +5,7 @@ import pytest
 
 from bench.quality.region import Box, Region
 from bench.quality.variants import half_region, variants
-from service.vision.tile import Tile
+from service.vision.decode import Tile
 from tests.bench.frames import draw_tile, frame
 
 FLAKES = np.zeros((120, 160), np.int32)

@@ -16,8 +16,7 @@ from service.cli.demo_client import Client, ImageFile, Refused
 from service.cli.demo_report import judge
 from service.cli.demo_scan import OPTICS, draw_scan
 from service.cli.errors import Unusable
-from service.render.compare import Comparison, FoundFlake, Match, compare
-from service.render.truth import TrueFlake
+from service.render.truth import Comparison, FoundFlake, Match, TrueFlake, compare
 from tests.inference.tiny_model import write_tiny_model
 
 

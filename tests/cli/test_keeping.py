@@ -1,8 +1,8 @@
 from sqlalchemy import func, select
 
+from service.db.blobs import open_blobs
 from service.db.engine import build_engine, build_sessions
 from service.db.migrate import migrate
-from service.db.object_blobs import open_blobs
 from service.db.tables import Tile
 from service.jobs.database import migrate_jobs
 from service.scans.model_versions import NewModelVersion, register_model

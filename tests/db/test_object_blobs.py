@@ -3,8 +3,7 @@ from hashlib import sha256
 import httpx
 import pytest
 
-from service.db.blobs import FolderBlobStore
-from service.db.object_blobs import open_blobs
+from service.db.blobs import FolderBlobStore, open_blobs
 from service.errors import InvalidValue, NotFound, Unavailable
 
 pytest.importorskip("obstore", reason="flakescope[s3] is not installed")

@@ -3,8 +3,7 @@ from pathlib import Path
 
 import tifffile
 
-from service.formats.read_folder import read_folder
-from service.formats.tile_bytes import tile_bytes
+from service.formats.read_folder import read_folder, tile_bytes
 from service.vision.decode import decode
 from tests.formats.drawn import noted, pixels, write_image
 

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from service.errors import InvalidValue, TooLarge
-from service.formats.extras import load_extra
-from service.formats.read_folder import read_folder
-from service.formats.tile_bytes import tile_bytes
+from service.formats.read_folder import read_folder, tile_bytes
+from service.formats.side_file import load_extra
 from service.vision.decode import decode
 from tests.formats.drawn import affine_of, noted, pixels, write_image
 from tests.formats.nd2_file import write_nd2

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from service.formats.folder_scan import FolderScan
-from service.formats.read_folder import read_folder
-from service.formats.tile_bytes import tile_bytes
+from service.formats.read_folder import read_folder, tile_bytes
 from service.vision.decode import decode
 from service.vision.stage import StageMap, reference_of
 from tests.formats.drawn import affine_of

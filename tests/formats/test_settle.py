@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from service.formats.folder_scan import FolderScan, FolderTile
+from service.formats.plausible import drop_implausible
 from service.formats.read_folder import read_folder
-from service.formats.settle import settle
 from tests.formats.drawn import noted, places, write_images, write_json
 
 ROOT = Path("scan")
@@ -19,7 +19,7 @@ def tiles(*stage_um: tuple[float | None, float | None], **more: object) -> list[
 
 
 def settled(*found: FolderTile, **more: object) -> FolderScan:
-    return settle(FolderScan(format="test", tiles=list(found), **more), ROOT)
+    return drop_implausible(FolderScan(format="test", tiles=list(found), **more), ROOT)
 
 
 def test_zero_again_and_again_is_a_stage_that_did_not_answer():

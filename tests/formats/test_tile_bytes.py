@@ -7,7 +7,7 @@ import tifffile
 
 from service.errors import InvalidImage
 from service.formats.folder_scan import FolderTile
-from service.formats.tile_bytes import tile_bytes
+from service.formats.read_folder import tile_bytes
 from service.vision.decode import decode
 from tests.formats.drawn import pixels, write_image
 

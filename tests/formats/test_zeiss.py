@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from service.errors import InvalidValue, TooLarge
-from service.formats.read_folder import read_folder
-from service.formats.tile_bytes import tile_bytes
+from service.formats.read_folder import read_folder, tile_bytes
 from service.vision.decode import decode
 from tests.formats.czi_file import Tile, write_czi
 from tests.formats.drawn import noted, pixels

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from service.errors import InvalidModel
-from service.inference.holdout import STEPS, load_holdout, save_holdout
 from service.inference.onnx_classifier import OnnxClassifier
-from service.inference.zoo import ZOO, shipped_model
+from service.inference.shipped import STEPS, ZOO, load_holdout, save_holdout, shipped_model
 
 RNG = np.random.default_rng(0)
 CROPS = np.concatenate(

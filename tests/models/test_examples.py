@@ -15,8 +15,8 @@ from models.examples.tight import read_index, tight_examples
 from models.examples.verdict import judge
 from service.render.scan import RenderedTile
 from service.vision.candidate import Candidate
+from service.vision.decode import Tile
 from service.vision.normalise import normalise
-from service.vision.tile import Tile
 from tests.models.drawn_examples import draw_examples
 
 SUBSTRATE = np.array([140, 120, 180])

@@ -7,7 +7,7 @@ import pytest
 
 from service.errors import InvalidValue
 from service.optics.camera import Band, Camera, contrast_rgb, reflectance_rgb
-from service.optics.constants import carbon_film
+from service.optics.thin_film import carbon_film
 
 RAW = Camera()
 

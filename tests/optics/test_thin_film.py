@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 
 from service.optics.camera import Band, Camera, contrast_rgb
-from service.optics.constants import silica_index, silicon_index
-from service.optics.thin_film import Film, Polarisation, Ray, reflectance, split_power
+from service.optics.thin_film import (
+    Film,
+    Polarisation,
+    Ray,
+    reflectance,
+    silica_index,
+    silicon_index,
+    split_power,
+)
 
 WAVELENGTH_NM = np.array([400.0, 550.0, 700.0])
 

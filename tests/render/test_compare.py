@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from service.render.compare import FoundFlake, compare
-from service.render.truth import TrueFlake
+from service.render.truth import FoundFlake, TrueFlake, compare
 
 
 def true_flake(number: int, x: float, area_um2: float = 100.0) -> TrueFlake:

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from service.render.raster import fill
-from service.render.shapes import area_um2, blob, clip, rotate, shard, shatter, split, strip
+from service.render.shapes import area_um2, blob, clip, fill, rotate, shard, shatter, split, strip
 
 
 def test_filling_keeps_the_area_of_any_polygon() -> None:

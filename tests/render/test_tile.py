@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from service.optics.camera import contrast_rgb
+from service.render.chip import Scene
 from service.render.compose import make_chip
 from service.render.paint import paint
 from service.render.photograph import Optics
 from service.render.scan import Grid, RenderedTile, cut_scan, render_tile, stage_flakes
-from service.render.scene import Scene
 from service.render.truth import Window
 from service.render.variety import random_tile
 

@@ -6,15 +6,15 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from service.render.chip import Scene
 from service.render.compose import make_chip
 from service.render.photograph import Optics
 from service.render.scan import Grid, RenderedTile, cut_scan
-from service.render.scene import Scene
 from service.scans.scans import NewScan, create_scan
 from service.scans.tiles import NewTile, Screen, Screened, ScreenJob, Stores, add_tile
-from service.screening.flat_field import flat_field_of
 from service.screening.pipeline import Screening, screen_tile
 from service.vision.decode import decode
+from service.vision.light import flat_field_of
 from service.vision.segment import SegmentParams
 from tests.fakes import FakeClassifier
 from tests.scans.chip import LIGHT, MODEL

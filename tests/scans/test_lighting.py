@@ -23,7 +23,7 @@ from service.scans.substrates import (
     list_substrates,
 )
 from service.scans.tiles import NewTile, add_tile
-from service.vision.light_picture import read_light
+from service.vision.light import read_light
 from tests.api.drawn import png_of
 from tests.optics.test_references import TRAINED
 from tests.scans.rendered import screen_nothing, screen_really

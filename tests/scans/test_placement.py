@@ -6,8 +6,7 @@ import pytest
 
 from service.db.engine import build_engine, build_sessions
 from service.errors import NotFound
-from service.formats.read_folder import read_folder
-from service.formats.tile_bytes import tile_bytes
+from service.formats.read_folder import read_folder, tile_bytes
 from service.scans.placement import scan_placement
 from service.scans.scans import NewScan, create_scan
 from service.scans.tiles import NewTile, add_tile

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from service.db.tables import Audit
 from service.errors import Conflict, InvalidModel, InvalidValue, Refused
-from service.inference.holdout import Holdout
 from service.inference.onnx_classifier import OnnxClassifier
+from service.inference.shipped import Holdout
 from service.scans.model_versions import (
     NewModelVersion,
     active_model,

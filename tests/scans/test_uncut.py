@@ -12,10 +12,9 @@ import json
 
 import numpy as np
 
-from service.formats.read_folder import read_folder
-from service.formats.tile_bytes import tile_bytes
+from service.formats.read_folder import read_folder, tile_bytes
 from service.inference.onnx_classifier import OnnxClassifier
-from service.inference.zoo import shipped_model
+from service.inference.shipped import shipped_model
 from service.jobs.screens import screen_with
 from service.scans.flakes import FlakeFilter, list_flakes
 from service.scans.model_versions import NewModelVersion, register_model

@@ -2,8 +2,8 @@ import numpy as np
 
 from service.optics.camera import contrast_rgb
 from service.screening.pipeline import screen_tile
+from service.vision.decode import Tile
 from service.vision.segment import SegmentParams
-from service.vision.tile import Tile
 from tests.fakes import FakeClassifier
 
 GREY = np.array((0.55, 0.5, 0.45))

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from service.vision.tile import Tile
+from service.vision.decode import Tile
 
 # Bare 90 nm oxide as a camera sees it, and reference contrasts of 1-3 layers on it.
 SUBSTRATE_RGB = (0.50, 0.44, 0.62)

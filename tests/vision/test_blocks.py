@@ -4,11 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from service.vision.blocks import aligned_share, is_block
 from service.vision.candidate import Candidate
+from service.vision.decode import Tile
 from service.vision.normalise import normalise
-from service.vision.segment import SegmentParams, segment
-from service.vision.tile import Tile
+from service.vision.segment import SegmentParams, aligned_share, is_block, segment
 
 # A dark tile: one step of a coarse code is a visible contrast.
 BACKGROUND = (48, 42, 76)

@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from service.errors import FlakescopeError, InvalidImage, InvalidValue, TooLarge
-from service.vision.decode import decode
-from service.vision.tile import Tile
+from service.vision.decode import Tile, decode
 
 HEIGHT, WIDTH = 40, 64
 

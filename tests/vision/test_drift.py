@@ -1,6 +1,6 @@
 import pytest
 
-from service.vision.drift import light_drift, usual_light
+from service.vision.light import light_drift, usual_light
 
 STEADY = [(0.50, 0.44, 0.62)] * 8
 

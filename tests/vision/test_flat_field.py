@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from service.vision.flat_field import FlatField
+from service.vision.decode import Tile
+from service.vision.light import FlatField
 from service.vision.normalise import normalise
-from service.vision.tile import Tile
 from tests.vision.drawing import LAYERS, THICK, draw, square, vignette
 
 SIZE = (640, 480)

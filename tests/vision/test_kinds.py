@@ -1,7 +1,7 @@
 import numpy as np
 
 from service.vision.coding import ZERO
-from service.vision.kinds import BAND_PX, CORE, SUBSTRATE, THICK, UNDECIDED, tell_kinds
+from service.vision.survey import BAND_PX, CORE, SUBSTRATE, THICK, UNDECIDED, tell_kinds
 from tests.vision.coded import NOISE, empty
 
 

@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
+from service.vision.decode import Tile
 from service.vision.normalise import normalise
-from service.vision.tile import Tile
 from tests.vision.drawing import LAYERS, SUBSTRATE_RGB, THICK, draw, square, vignette
 
 SIZE = (640, 480)

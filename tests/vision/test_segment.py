@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 
 from service.vision.candidate import Candidate
+from service.vision.decode import Tile
 from service.vision.normalise import normalise
 from service.vision.segment import SegmentParams, segment
-from service.vision.tile import Tile
 from tests.vision.drawing import LAYERS, THICK, draw, square, vignette
 
 

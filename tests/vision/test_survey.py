@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from service.vision.coding import ZERO
-from service.vision.kinds import CELL_PX
-from service.vision.survey import Survey, survey
+from service.vision.survey import CELL_PX, Survey, survey
 from tests.vision.coded import GivenCode, empty
 
 

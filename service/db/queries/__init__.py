@@ -1,1 +1,1 @@
-"""Queries: each takes a session, flushes where an id is needed, and never commits."""
+"""Queries: each takes a session, none commits."""

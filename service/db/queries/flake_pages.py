@@ -26,7 +26,7 @@ from service.db.queries.flake_stretches import (
     unknown,
     walk,
 )
-from service.db.queries.flakes import FlakeFilter, Order, Place, flakes_by_id
+from service.db.queries.flakes import FlakeFilter, Order, PageEnd, flakes_by_id
 from service.db.tables import Flake, FlakeCount
 
 # Entries of an index that are looked at along one column: some milliseconds of either database.
@@ -48,7 +48,7 @@ class FoundFlakes:
     """
 
     flakes: list[Flake]
-    behind: Place | None
+    behind: PageEnd | None
     total: int
     total_is_exact: bool
 
@@ -66,15 +66,15 @@ class _Way:
 class _Found:
     """Places in order, and where the search stopped before its end."""
 
-    places: list[Place]
-    stop: Place | None = None
+    places: list[PageEnd]
+    stop: PageEnd | None = None
 
 
 def find_flakes(
     session: Session,
     which: FlakeFilter,
     order: Order,
-    after: Place | None,
+    after: PageEnd | None,
     most: int,
     bound: int = BOUND,
 ) -> FoundFlakes:
@@ -121,8 +121,10 @@ def _way(session: Session, search: Search, everything: int) -> _Way:
     return _Way(sort, most, is_exact=False)
 
 
-def _search(session: Session, search: Search, way: _Way, after: Place | None, most: int) -> _Found:
-    order, places = search.order, list[Place]()
+def _search(
+    session: Session, search: Search, way: _Way, after: PageEnd | None, most: int
+) -> _Found:
+    order, places = search.order, list[PageEnd]()
     if after is None or after.value is not None:
         found = _merged(session, search, way, known(order, after), most)
         if found.stop is not None or len(found.places) >= most:
@@ -140,7 +142,7 @@ def _merged(session: Session, search: Search, way: _Way, part: Part, most: int) 
     descending, walks = search.order.descending, way.column == search.order.column
     one = partial(walk, search) if walks else partial(gather, search, along=way.column)
     rows = _rows(session, in_cells(search, lambda cell: one(cell=cell, part=part, most=most)))
-    places = sorted((Place(row.value, row.id) for row in rows), key=_rank, reverse=descending)
+    places = sorted((PageEnd(row.value, row.id) for row in rows), key=_rank, reverse=descending)
     stops = _stops(session, search, part, [row.cell for row in rows], most) if walks else []
     if not stops:
         return _Found(places[:most])
@@ -153,11 +155,11 @@ def _merged(session: Session, search: Search, way: _Way, part: Part, most: int) 
 
 def _stops(
     session: Session, search: Search, part: Part, cells_of_rows: list[int], most: int
-) -> list[Place]:
+) -> list[PageEnd]:
     """Where the walks through those cells ended that gave less than was asked for."""
     short = [cell for n, cell in enumerate(search.cells) if cells_of_rows.count(n) < most]
     found = (_rows(session, last_seen(search, cell, part)) for cell in short)
-    return [Place(rows[0].value, rows[0].id) for rows in found if rows]
+    return [PageEnd(rows[0].value, rows[0].id) for rows in found if rows]
 
 
 def _count(session: Session, search: Search, column: str) -> tuple[int, int]:
@@ -169,9 +171,9 @@ def _rows(session: Session, sql: Sql) -> list[Row[Any]]:
     return list(session.execute(text(sql.text), sql.given))
 
 
-def _rank(place: Place) -> tuple[float, int]:
+def _rank(place: PageEnd) -> tuple[float, int]:
     return 0 if place.value is None else place.value, place.id
 
 
-def _compared(one: Place, other: Place) -> int:
+def _compared(one: PageEnd, other: PageEnd) -> int:
     return (_rank(one) > _rank(other)) - (_rank(one) < _rank(other))

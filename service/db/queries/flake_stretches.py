@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from service.db.queries.flakes import FlakeFilter, Order, Place
+from service.db.queries.flakes import FlakeFilter, Order, PageEnd
 from service.db.tables import SORTED_BY
 
 # Is graphene, is reviewed.
@@ -65,7 +65,7 @@ class Search:
         return ranges
 
 
-def known(order: Order, after: Place | None) -> Part:
+def known(order: Order, after: PageEnd | None) -> Part:
     """The flakes whose value is known, behind a place."""
     column, way = order.column, " DESC" if order.descending else ""
     if column == "id":
@@ -78,7 +78,7 @@ def known(order: Order, after: Place | None) -> Part:
     return Part(order, where, f"{column}{way}, id{way}")
 
 
-def unknown(order: Order, after: Place | None) -> Part:
+def unknown(order: Order, after: PageEnd | None) -> Part:
     """The flakes without a value, by their ids, behind a place."""
     where = _all([Sql(f"{order.column} IS NULL"), _behind(order, after)])
     # PostgreSQL takes an index for the order only where all its columns are named.
@@ -182,7 +182,7 @@ def _in_range(column: str, range_: Range) -> Sql:
     return _all(asked)
 
 
-def _behind(order: Order, after: Place | None) -> Sql:
+def _behind(order: Order, after: PageEnd | None) -> Sql:
     if after is None:
         return Sql("")
     return Sql(f"id {'<' if order.descending else '>'} :at_id", {"at_id": after.id})

@@ -8,11 +8,18 @@ from service.db.tables.flake import (
     Flake,
     FlakeCount,
     Review,
+    Revisit,
     Seen,
 )
-from service.db.tables.learning import Event, PastVerdict
-from service.db.tables.model import ModelVersion
-from service.db.tables.revisit import Revisit
+from service.db.tables.model import (
+    DATASET_KINDS,
+    TRAINING_STATES,
+    Dataset,
+    Event,
+    ModelVersion,
+    PastVerdict,
+    Training,
+)
 from service.db.tables.scan import (
     FLAT_FIELDS,
     POSITION_REFERENCES,
@@ -20,15 +27,9 @@ from service.db.tables.scan import (
     SCAN_STATES,
     TILE_STATES,
     Scan,
+    Substrate,
+    Thumbnail,
     Tile,
-)
-from service.db.tables.substrate import Substrate
-from service.db.tables.thumbnail import Thumbnail
-from service.db.tables.training import (
-    DATASET_KINDS,
-    TRAINING_STATES,
-    Dataset,
-    Training,
 )
 from service.db.tables.worker import Worker
 

@@ -5,8 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.db.base import Base, Id, utc_now
-from service.db.tables.kinds import one_of
+from service.db.base import Base, Id, one_of, utc_now
 
 ROLES = ("operator", "admin")
 

@@ -1,12 +1,11 @@
-"""What was found, and what people said of it. A position that nobody knows is NULL, never 0."""
+"""Tables of detections, flakes, reviews, revisits. An unknown position is NULL, never 0."""
 
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.db.base import Base, Id, utc_now
-from service.db.tables.kinds import Json, one_of
+from service.db.base import Base, Id, Json, both_or_none, one_of, utc_now
 
 REVIEW_LABELS = ("graphene", "not_graphene", "unsure")
 
@@ -95,7 +94,7 @@ class Flake(Seen, Base):
     polygon_um: Mapped[list[list[float]] | None] = mapped_column(Json)
     # No detection is left; the row stays because somebody reviewed it.
     is_lost: Mapped[bool] = mapped_column(default=False, active_history=True)
-    # Whether it has a review: kept by `service.db.counting`.
+    # Whether it has a review: kept by `service.db.hooks`.
     is_reviewed: Mapped[bool] = mapped_column(default=False, active_history=True)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
@@ -103,7 +102,7 @@ class Flake(Seen, Base):
 class FlakeCount(Base):
     """Flakes of a scan by verdict and by whether they are reviewed, lost ones left out.
 
-    Counting a million rows takes too long for an answer: `service.db.counting` keeps this beside
+    Counting a million rows takes too long for an answer: `service.db.hooks` keeps this beside
     them, in the same transaction.
     """
 
@@ -158,3 +157,29 @@ class Review(Base):
     # Since when it does not count any more, and who took it back.
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[str | None] = mapped_column(String(200))
+
+
+class Revisit(Base):
+    """An image that belongs to a flake; the image itself is the blob named by `sha256`."""
+
+    __tablename__ = "revisit"
+    __table_args__ = (
+        # The same image sent again is the same revisit.
+        UniqueConstraint("flake_id", "sha256"),
+        both_or_none("stage_x_um", "stage_y_um"),
+        # Whether a revisit still needs a blob.
+        Index(None, "sha256"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    flake_id: Mapped[int] = mapped_column(Id, ForeignKey("flake.id", ondelete="CASCADE"))
+    sha256: Mapped[str] = mapped_column(String(64))
+    media_type: Mapped[str] = mapped_column(String(32))
+    name: Mapped[str | None] = mapped_column(String(255))
+    um_per_px: Mapped[float | None]
+    stage_x_um: Mapped[float | None]
+    stage_y_um: Mapped[float | None]
+    stage_z_um: Mapped[float | None]
+    note: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -1,12 +1,12 @@
-"""A scan and its tiles. A position that nobody knows is NULL, never 0."""
+"""Tables of scans, tiles, thumbnails, substrates. An unknown position is NULL, never 0."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.db.base import Base, Id, utc_now
-from service.db.tables.kinds import Json, both_or_none, one_of
+from service.db.base import Base, Id, Json, both_or_none, one_of, utc_now
 
 SCAN_STATES = ("open", "queued", "screening", "done", "failed", "cancelled")
 TILE_STATES = ("queued", "screened", "failed")
@@ -64,7 +64,7 @@ class Scan(Base):
     # Of this run: tiles that were taken in or placed again, and chunks of them that became jobs.
     taken: Mapped[int] = mapped_column(default=0)
     chunks: Mapped[int] = mapped_column(default=0)
-    # Counts what changes on its map: kept by `service.db.charting`.
+    # Counts what changes on its map: kept by `service.db.hooks`.
     map_revision: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
@@ -117,3 +117,35 @@ class Tile(Base):
     starts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     screened_at: Mapped[datetime | None]
+
+
+class Thumbnail(Base):
+    """A tile at some 160 px: ten thousand are read in one query, their originals in minutes."""
+
+    __tablename__ = "thumbnail"
+
+    tile_id: Mapped[int] = mapped_column(
+        Id, ForeignKey("tile.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    # The sha256 of the image that it shows: of an earlier one where the tile was just replaced.
+    # It keeps no blob alive, so its name does not end as the references do.
+    made_from: Mapped[str] = mapped_column(String(64))
+    # How many bits of the image's numbers are shown: 8, or what a camera gives in 16.
+    depth_bits: Mapped[int]
+    # Empty where the image cannot be read any more.
+    jpeg: Mapped[bytes]
+
+
+class Substrate(Base):
+    """One kind of wafer under one microscope."""
+
+    __tablename__ = "substrate"
+    __table_args__ = (UniqueConstraint("name"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    oxide_nm: Mapped[float | None]
+    # 2DMatGMM's document, {"1": {"contrast": ..., "covariance_matrix": ...}}; empty where only the
+    # oxide is known.
+    reference_contrasts: Mapped[dict[str, Any]] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from service.db.charting import note_map_changes
+from service.db.hooks import note_map_changes
 from service.db.tables import Thumbnail, Tile
 from service.vision.thumbnail import SmallPicture
 

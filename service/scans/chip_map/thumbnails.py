@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from service.db.engine import writing
 from service.db.queries.chip_map import thumbnails
-from service.db.queries.scans import lock_scan
-from service.db.queries.tiles import tiles_by_id
+from service.db.queries.scans import lock_scan, tiles_by_id
 from service.errors import FlakescopeError
 from service.scans.chip_map.keep import keep_thumbnail
 from service.scans.tiles import Stores

@@ -1,4 +1,4 @@
-"""The fixed holdout: crops that no model version was trained on, shipped beside the models."""
+"""Find the shipped networks and the holdout crops by which every network is judged."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,9 +7,24 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+import service
 from service.errors import InvalidModel
-from service.inference.zoo import ZOO
+from service.inference.onnx_classifier import OnnxClassifier
 from service.vision.crop import PREPROCESSING_VERSION
+
+# Beside the package, in a checkout and in an installed wheel.
+ZOO = Path(service.__file__).parents[1] / "models" / "zoo"
+
+
+def shipped_model(zoo: Path = ZOO) -> Path:
+    """The newest shipped ONNX file, by its own date; raises `InvalidModel` where none ships."""
+    paths = sorted(zoo.glob("*.onnx"))
+    if not paths:
+        raise InvalidModel("No model ships with this installation; name an ONNX file.")
+    if len(paths) == 1:
+        return paths[0]
+    return max(paths, key=lambda path: OnnxClassifier(path).metadata.created)
+
 
 # Contrast is kept in steps of 1/127: about one grey value of an 8 bit camera.
 STEPS = 127

@@ -1,15 +1,54 @@
-"""Settle: what a reader found, made safe to use: no placeholder passes for a position."""
+"""Drop what cannot be true of a scan as it was read, and complete what follows from the rest."""
 
+import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from service.formats.directions import ORIENTATION_NOT_STATED, grid_directions
+import numpy as np
+
 from service.formats.folder_scan import FolderScan, FolderTile
-from service.formats.grid_names import lettered_grid
-from service.formats.naming import with_unique_names
+from service.formats.listing import Listing
+from service.formats.names import lettered_grid, with_unique_names
 from service.vision.decode import UM_PER_PX_RANGE
+
+ORIENTATION_NOT_STATED = (
+    "How the images lie on the stage is not stated: their x and y are taken to run along its x "
+    "and y."
+)
+
+
+def grid_directions(tiles: Sequence[FolderTile]) -> list[str]:
+    """Hints at a flip or a swap: rows that do not run along stage y, columns not along x."""
+    known = [
+        (tile.row, tile.col, tile.stage_x_um, tile.stage_y_um)
+        for tile in tiles
+        if tile.row is not None and tile.stage_x_um is not None
+    ]
+    if len(known) < 3:
+        return []
+    row, col, x, y = np.asarray(known, np.float64).T
+    columns = _run("Columns", "xy", along=_agreement(col, x), across=_agreement(col, y))
+    rows = _run("Rows", "yx", along=_agreement(row, y), across=_agreement(row, x))
+    return [hint for hint in (columns, rows) if hint is not None]
+
+
+def _agreement(index: np.ndarray, position_um: np.ndarray) -> float:
+    """Correlation of two series; 0 where one of them does not change."""
+    index, position_um = index - index.mean(), position_um - position_um.mean()
+    norm = float(np.linalg.norm(index) * np.linalg.norm(position_um))
+    return float(index @ position_um) / norm if norm > 0 else 0.0
+
+
+def _run(words: str, axes: str, *, along: float, across: float) -> str | None:
+    # Nearly all of the way, or the grid is no plain one and tells nothing.
+    if abs(across) > 0.9 and abs(along) < 0.5:
+        return f"{words} run along stage {axes[1]}: the images may need swap_xy."
+    if along < -0.9:
+        return f"{words} run towards smaller stage {axes[0]}: the images may need flip_{axes[0]}."
+    return None
+
 
 # Ten metres and a million rows, as a scan accepts them: beyond, a value is in another unit.
 STAGE_UM_LIMIT = 1e7
@@ -19,7 +58,7 @@ MOST_NOTES = 30
 Step = Callable[[list[FolderTile], list[str]], list[FolderTile]]
 
 
-def settle(scan: FolderScan, root: Path) -> FolderScan:
+def drop_implausible(scan: FolderScan, root: Path) -> FolderScan:
     """The scan with unknown positions as None, places and names unique, and a scale of its own."""
     tiles, notes = list(scan.tiles), list(scan.notes)
     for step in _STEPS:
@@ -180,3 +219,59 @@ _STEPS: tuple[Step, ...] = (
     _grid_from_names,
     _drop_repeated_stage,
 )
+
+
+_DIGITS = re.compile(r"[0-9]+")
+
+
+def with_images_nobody_lists(scan: FolderScan, listing: Listing) -> FolderScan:
+    """The scan with such images as tiles without positions.
+
+    Descriptions are written in steps: after a crash the last tiles are missing in them. Images of
+    other kinds, other names or in other folders are overviews and results, and only counted.
+    """
+    listed = {tile.path for tile in scan.tiles} | {listing.path(name) for name in scan.accounted}
+    unlisted = [path for path in map(listing.path, listing.images) if path not in listed]
+    if not unlisted:
+        return scan
+    is_alike = _likeness(listed)
+    among = [path for path in unlisted if is_alike(path)]
+    other = [path for path in unlisted if not is_alike(path)]
+    notes = list(scan.notes)
+    if among:
+        notes.append(f"Without a description are {_counted(among)}; their positions are unknown.")
+    if other:
+        notes.append(f"Left out as no tiles of this scan are {_counted(other)}.")
+    tiles = [*scan.tiles, *(FolderTile(path=path) for path in among)]
+    return replace(scan, tiles=tiles, notes=notes)
+
+
+def missing_note(side_file: str, missing: Iterable[str]) -> list[str]:
+    """A note on images that a description lists and the folder does not hold."""
+    names = list(missing)
+    if not names:
+        return []
+    few = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+    return [f"{side_file} lists {len(names):,} images that are not in the folder: {few}."]
+
+
+def _likeness(listed: set[Path]) -> Callable[[Path], bool]:
+    """Whether an image is of the same folder and kind as the listed, and named like them.
+
+    Names that differ in more than their numbers were given by hand: then any name is like them.
+    """
+    places = {(path.parent, path.suffix.lower()) for path in listed}
+    patterns = {_pattern(path) for path in listed}
+    by_hand = 2 * len(patterns) > len(listed)
+    return lambda path: (
+        (path.parent, path.suffix.lower()) in places and (by_hand or _pattern(path) in patterns)
+    )
+
+
+def _pattern(path: Path) -> str:
+    return _DIGITS.sub("0", path.stem)
+
+
+def _counted(paths: list[Path]) -> str:
+    few = ", ".join(path.name for path in paths[:3]) + (", ..." if len(paths) > 3 else "")
+    return f"{len(paths):,} images: {few}"

@@ -1,17 +1,22 @@
-"""Pages of a TIFF file as a file of their own: what is packed stays packed, nothing is decoded."""
+"""Read TIFF files of a scan folder: pages, tags, and which page is the picture."""
 
 import io
+import logging
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tifffile
+from numpy.typing import NDArray
 from tifffile import TiffFrame, TiffPage
 
-from service.errors import FlakescopeError, InvalidImage, TooLarge
+from service.errors import FlakescopeError, InvalidImage, InvalidValue, TooLarge
+from service.formats.listing import Listing
+from service.formats.side_file import mapping, parse_json
 from service.vision.image_header import damaged
 
 _SHORT, _LONG, _ASCII, _UNDEFINED = 3, 4, 2, 7
@@ -146,3 +151,83 @@ def _append(out: io.BytesIO, data: bytes) -> int:
     place = out.seek(0, io.SEEK_END)
     out.write(data + b"\0" * (len(data) % 2))
     return place
+
+
+MICRO_MANAGER_TAG = 51123
+_IMAGEJ_TAG = "IJMetadata"
+
+
+@contextmanager
+def open_tiff(listing: Listing, name: str) -> Iterator[tifffile.TiffFile]:
+    """A TIFF file of the folder.
+
+    Raises
+    ------
+    InvalidValue
+        It cannot be read, also where that turns out only inside the `with`.
+    """
+    # It logs what it finds odd in a file; a logger without a handler prints that to stderr.
+    logger = logging.getLogger("tifffile")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+    try:
+        # _multifile: OME metadata may name other files to open, anywhere.
+        with tifffile.TiffFile(listing.path(name), _multifile=False) as tiff:
+            yield tiff
+    except InvalidValue:
+        raise
+    # The parser meets arbitrary bytes and fails as it happens: struct, index, key, value, type
+    # and zero-division errors and failed assertions were all seen.
+    except Exception as error:
+        words = str(error).replace(str(listing.root), "").strip("/")[:160] or "no reason given"
+        raise InvalidValue(
+            f"{name} is no readable TIFF file ({type(error).__name__}: {words})."
+        ) from error
+
+
+def tiff_names(listing: Listing) -> list[str]:
+    """The TIFF images of the folder."""
+    return [name for name in listing.images if name.lower().endswith((".tif", ".tiff"))]
+
+
+def some_of(names: list[str]) -> list[str]:
+    """The first, middle and last: enough to tell what wrote them, though one be an overview."""
+    return sorted({names[0], names[len(names) // 2], names[-1]}) if names else []
+
+
+def micro_manager_metadata(page: tifffile.TiffPage | tifffile.TiffFrame) -> dict[str, Any]:
+    """What Micro-Manager wrote about a page: in its own tag, or by way of ImageJ; else empty."""
+    if not isinstance(page, tifffile.TiffPage):
+        return {}
+    tag = page.tags.get(MICRO_MANAGER_TAG)
+    if tag is not None:
+        return mapping(tag.value)
+    info = mapping(getattr(page.tags.get(_IMAGEJ_TAG), "value", None)).get("Info")
+    if not isinstance(info, str) or not info.lstrip().startswith("{"):
+        return {}
+    try:
+        return parse_json("The ImageJ info", info)
+    except InvalidValue:
+        # Plugins write other things there too.
+        return {}
+
+
+Pixels = NDArray[Any]  # uint8 or uint16
+
+
+def tiff_of_pixels(pixels: Pixels) -> bytes:
+    """A TIFF file of (h, w) or (h, w, 3): the same bytes for the same pixels, always."""
+    file = io.BytesIO()
+    tifffile.imwrite(
+        file,
+        np.ascontiguousarray(pixels),
+        photometric="rgb" if pixels.ndim == 3 else "minisblack",
+        # Deflate is read everywhere; its fastest level is a third smaller than nothing.
+        compression="zlib",
+        compressionargs={"level": 1},
+        predictor=True,
+        # No date and no version: tiles are told apart by their bytes.
+        metadata=None,
+        software=False,
+    )
+    return file.getvalue()
