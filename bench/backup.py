@@ -25,10 +25,10 @@ from bench.kill.chip import DrawnScan
 from bench.kill.run import bring_in, look_at
 from bench.kill.service import Service
 from bench.outage import MICROSCOPES, Microscope, open_scan
+from service.backup.backup import latest_snapshot, read_manifest
 from service.db.base import Base
 from service.db.blobs import FolderBlobStore
 from service.db.engine import build_engine, build_sessions
-from service.keeping.backup import latest_snapshot, read_manifest
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 from rich.console import Console
 
 from bench.browsing import chromium
-from service.cli.demo_client import TIMEOUT_S, Client
-from service.cli.demo_scan import show_drawn
+from service.cli.client import TIMEOUT_S, Client
+from service.cli.demo import show_drawn
 from service.cli.demo_server import Address, running_service
 
 WIDTHS_PX, HEIGHT_PX = (1440, 1024), 900

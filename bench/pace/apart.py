@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 import cv2
 
 from bench.models import load_classifier
-from service.cli.memory import keep_freed_memory
+from service.cli.main import keep_freed_memory
 from service.screening.pipeline import screen_tile
 from service.vision.decode import decode
 from service.vision.segment import SegmentParams

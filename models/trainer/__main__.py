@@ -14,9 +14,8 @@ from sqlalchemy.exc import OperationalError
 from models.trainer.learn import Desk, learn
 from models.trainer.supervise import TRAININGS
 from models.trainer.watch import Cancelled, patiently
-from service.cli.logs import set_up_logs
-from service.cli.stores import open_stores
 from service.errors import FlakescopeError
+from service.processes.setup import open_stores, set_up_logs
 from service.scans.training_runs import fail_training
 from service.scans.trainings import get_training
 from service.settings import Settings, read_settings

@@ -6,13 +6,10 @@ import signal
 import threading
 
 from models.trainer.supervise import TRAININGS, Supervisor, training_command
-from service.cli.database import migrate_database
-from service.cli.leaving import wait_to_leave
-from service.cli.logs import set_up_logs
-from service.cli.stores import open_stores
-from service.cli.worker_command import environment_of
 from service.jobs.client import JobQueue
 from service.jobs.training import TrainerPlan, take_trainer_identity, training
+from service.processes.embedded import environment_of, wait_to_leave
+from service.processes.setup import migrate_database, open_stores, set_up_logs
 from service.settings import Settings
 
 _log = logging.getLogger(__name__)

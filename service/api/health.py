@@ -13,7 +13,7 @@ from service.api.schemas.model import Alive, Ready
 from service.api.warnings import no_worker
 from service.db.revision import is_current
 from service.errors import InvalidModel
-from service.jobs.heartbeat import look_for_workers
+from service.jobs.workers import look_for_workers
 
 router = APIRouter(tags=["health"])
 

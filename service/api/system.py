@@ -19,8 +19,8 @@ from service.api.schemas.system import (
 from service.api.warnings import little_room, no_trainer, no_worker
 from service.db.base import utc_now
 from service.errors import InvalidModel
-from service.jobs.heartbeat import Seen, list_workers, signs_of
 from service.jobs.names import TRAIN
+from service.jobs.workers import SignOfLife, list_workers, signs_of
 from service.scans.archives import RESERVE_BYTES
 from service.scans.census import tiles_by_state
 from service.vision.crop import PREPROCESSING_VERSION
@@ -71,7 +71,7 @@ def _model(parts: Parts) -> tuple[str | None, str | None, str | None]:
     return classifier.version, classifier.provider, missing_gpu(parts)
 
 
-def _shown(one: Seen) -> SeenWorker:
+def _shown(one: SignOfLife) -> SeenWorker:
     return SeenWorker(
         name=one.name,
         kind="trainer" if one.is_trainer else "worker",

@@ -11,7 +11,7 @@ from service.api.parts import PartsDep, SessionsDep, StoresDep
 from service.api.schemas.base import Id
 from service.api.schemas.training import NewTraining, Training, Trainings
 from service.db.engine import Sessions
-from service.jobs.heartbeat import look_for_workers
+from service.jobs.workers import look_for_workers
 from service.scans import trainings
 from service.scans.found import found
 from service.scans.trainings import TrainingView

@@ -1,6 +1,6 @@
 """What does not keep the service from answering, but should be known: in words."""
 
-from service.jobs.heartbeat import Signs
+from service.jobs.workers import Signs
 from service.scans.archives import RESERVE_BYTES
 
 # From here on it is time to act: a scan of 10,000 tiles has some 10 GB.

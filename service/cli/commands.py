@@ -49,7 +49,7 @@ def serve(
     # start. `service.app` lets the collections begin, once all is built.
     gc.disable()
 
-    from service.cli.server import migrate_and_serve
+    from service.processes.server import migrate_and_serve
     from service.settings import read_settings
 
     migrate_and_serve(
@@ -77,7 +77,7 @@ def worker(
     one_tile: Annotated[bool, typer.Option("--one-tile", hidden=True)] = False,
 ) -> None:
     """Bring in and screen scans until Ctrl-C. Any number on PostgreSQL, one on SQLite."""
-    from service.cli.worker import queues_of, run_worker, screen_one_tile
+    from service.processes.worker import queues_of, run_worker, screen_one_tile
     from service.settings import read_settings
 
     settings = read_settings(data_dir=data_dir, database_url=database_url, model=model)
@@ -89,7 +89,7 @@ def worker(
 
 def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Bring the database's tables up to date; keeps what is in them."""
-    from service.cli.database import migrate_database
+    from service.processes.setup import migrate_database
     from service.settings import read_settings
 
     migrate_database(read_settings(data_dir=data_dir, database_url=database_url))
@@ -116,10 +116,9 @@ def screen(
     model: Model = None,
 ) -> None:
     """Find flakes on images, without a database. Masks (*.mask.png) in folders are left out."""
-    from service.cli.known import find_flat_field, read_substrate
     from service.cli.report import Reports
-    from service.cli.screen import screen_files
-    from service.cli.screening import FileScreener
+    from service.cli.screen import find_flat_field, read_substrate, screen_files
+    from service.cli.screen_files import FileScreener
     from service.settings import read_settings
 
     settings = read_settings(model=model)

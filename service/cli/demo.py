@@ -1,17 +1,29 @@
-"""`flakescope demo`: the whole service on a drawn chip whose flakes are known, or on a folder.
-
-It imports its body when it runs: `flakescope --help` must not wait for OpenCV and SQLAlchemy.
-"""
-# ruff: noqa: PLC0415 - late imports are the point
+"""`flakescope demo`: the whole service on a drawn chip whose flakes are known, or on a folder."""
 
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
+import cv2
+import numpy as np
 import typer
+from rich.console import Console
+from rich.progress import track
+
+from service.cli.client import Client, ImageFile, Json, Refused
+from service.cli.demo_report import folder_table, judge, table_of
+from service.cli.screen import find_images
+from service.processes.setup import Unusable
+from service.render.chip import Scene
+from service.render.compose import make_chip
+from service.render.photograph import Optics
+from service.render.scan import Grid, RenderedTile, cut_scan, stage_flakes
+from service.render.truth import FoundFlake, TrueFlake, compare
+
+# ruff: noqa: PLC0415 - late imports are the point
 
 
 def demo(
@@ -43,8 +55,8 @@ def demo(
     import httpx
     from rich.console import Console
 
-    from service.cli.demo_client import TIMEOUT_S, Client
-    from service.cli.demo_scan import show_drawn, show_folder
+    from service.cli.client import TIMEOUT_S, Client
+    from service.cli.demo import show_drawn, show_folder
     from service.cli.demo_server import Address, running_service
 
     console = Console(highlight=False, soft_wrap=True)
@@ -79,7 +91,7 @@ def _folder(data_dir: Path | None) -> Iterator[Path]:
 
 def _wait(process: "subprocess.Popen[bytes]") -> None:
     """Wait for Ctrl-C; raises `Unusable` where the service ends by itself."""
-    from service.cli.errors import Unusable
+    from service.processes.setup import Unusable
 
     try:
         while process.poll() is None:
@@ -89,3 +101,94 @@ def _wait(process: "subprocess.Popen[bytes]") -> None:
     except KeyboardInterrupt:
         return
     raise Unusable(f"The service ended by itself with status {process.returncode}.")
+
+
+T = TypeVar("T")
+
+# The chip is a plain draw: its seed was set before anything was screened.
+SEED = 2026
+# Stage positions of real scans are large; a demo at 0, 0 would hide a lost offset.
+GRID = Grid(rows=3, columns=3, overlap=0.1, corner_um=(12_000.0, -3_400.0))
+OPTICS = Optics(vignette=0.1)
+
+
+def draw_scan() -> tuple[list[TrueFlake], Iterator[RenderedTile]]:
+    """The flakes of the demo's chip in stage coordinates, and its tiles as they are drawn."""
+    width, height = GRID.size_um(OPTICS)
+    rng = np.random.default_rng(SEED)
+    chip = make_chip(Scene(width_um=width, height_um=height), rng)
+    return stage_flakes(chip, GRID), cut_scan(chip, OPTICS, GRID, rng)
+
+
+def show_drawn(client: Client, console: Console) -> bool:
+    """Screen the drawn chip and print found against true; whether it was found."""
+    truth, tiles = draw_scan()
+    count = GRID.rows * GRID.columns
+    scan = client.open_scan(
+        name="demo: a drawn chip",
+        material="graphene",
+        oxide_nm=Scene().oxide_nm,
+        um_per_px=OPTICS.um_per_px,
+        tiles_expected=count,
+    )
+    for tile in _with_progress(tiles, count, console):
+        client.post_tile(scan, _image_of(tile))
+    comparison = compare(truth, [_found(flake) for flake in client.graphene(scan)])
+    verdict = judge(comparison, OPTICS.um_per_px)
+    console.print(table_of(comparison, OPTICS.um_per_px))
+    console.print(verdict.line, style="green" if verdict.passed else "red", markup=False)
+    return verdict.passed
+
+
+def show_folder(client: Client, folder: Path, console: Console) -> bool:
+    """Screen the images of a folder and print their flakes; whether all could be screened.
+
+    Raises
+    ------
+    Unusable
+        There is no image in the folder.
+    """
+    images = find_images([folder])
+    if not images:
+        raise Unusable(f"There is no image in {folder}.")
+    scan = client.open_scan(name=folder.resolve().name or "folder", tiles_expected=len(images))
+    screened: list[tuple[str, list[Json]]] = []
+    refused: list[str] = []
+    for path, place in _with_progress(images.items(), len(images), console):
+        # A tile without position is known by its name alone: its folders become part of it.
+        image = ImageFile("_".join(place.parts), path.read_bytes(), {})
+        try:
+            flakes = client.post_tile(scan, image)
+        except Refused as error:
+            refused.append(f"{place}: {error}")
+            continue
+        screened.append((str(place), [flake for flake in flakes if flake["is_graphene"]]))
+    console.print(folder_table(screened))
+    total = sum(len(flakes) for _, flakes in screened)
+    console.print(f"{len(screened)} of {len(images)} images screened, {total} graphene flakes.")
+    for line in refused:
+        console.print(line, style="red", markup=False)
+    return not refused
+
+
+def _with_progress(items: Iterable[T], total: int, console: Console) -> Iterable[T]:
+    disable = not console.is_terminal
+    return track(items, "Screening", total, console=console, transient=True, disable=disable)
+
+
+def _image_of(tile: RenderedTile) -> ImageFile:
+    done, png = cv2.imencode(".png", tile.pixels[..., ::-1])
+    if not done:
+        raise Unusable(f"{tile.name} cannot be written as PNG.")
+    x, y = tile.stage_um
+    place = {"row": tile.row, "col": tile.column, "stage_x_um": x, "stage_y_um": y}
+    return ImageFile(tile.name, png.tobytes(), place)
+
+
+def _found(flake: Json) -> FoundFlake:
+    return FoundFlake(
+        centre_um=(flake["centre_um"][0], flake["centre_um"][1]),
+        area_um2=flake["area_um2"],
+        layers=flake["layers"],
+        p_graphene=flake["p_graphene"],
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rich.markup import escape
 from rich.table import Table
 
-from service.cli.demo_client import Json
+from service.cli.client import Json
 from service.render.truth import Comparison, FoundFlake
 
 # Smaller flakes are too small to make anything of; nobody promises to find them.

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import httpx
 
-from service.cli.errors import Unusable
-from service.cli.leaving import leaving_in_order
-from service.cli.listening import address_of, listen
+from service.processes.embedded import leaving_in_order
+from service.processes.server import address_of, listen
+from service.processes.setup import Unusable
 
 USUAL_PORT = 8000
 # A first start makes the database and warms the network; slow disks take most of it.

@@ -1,21 +1,23 @@
-"""`flakescope model`: which networks there are, let one screen, take that back.
+"""`flakescope model`: show networks, let one screen, take that back."""
 
-Each command imports its body when it runs: `flakescope --help` must not wait for it.
-"""
-# ruff: noqa: PLC0415 - late imports are the point
-
-from typing import Annotated
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.markup import escape
 
-from service.cli.connection import URL, Token, Url, connected
+from service.cli.client import URL, Token, Url, connected
+
+# ruff: noqa: PLC0415 - late imports are the point
+
 
 Version = Annotated[str, typer.Argument(metavar="VERSION", help="Its name, as `list` shows it.")]
 
 
 def list_(*, url: Url = URL, token: Token = None) -> None:
     """Show every model version, the newest first."""
-    from service.cli.model_show import show
+    from service.cli.model import show
 
     with connected(url, token) as client:
         show(client.call("GET", "/v1/models")["items"])
@@ -33,8 +35,8 @@ def promote(
     """Let a model version screen from now on, unless it would be worse."""
     from urllib.parse import quote
 
-    from service.cli.demo_client import Refused
-    from service.cli.model_show import show_promoted, show_refusal
+    from service.cli.client import Refused
+    from service.cli.model import show_promoted, show_refusal
 
     path = f"/v1/models/{quote(version, safe='')}/promote"
     with connected(url, token) as client:
@@ -60,3 +62,45 @@ def build() -> typer.Typer:
     for name, command in (("list", list_), ("promote", promote), ("rollback", rollback)):
         app.command(name)(command)
     return app
+
+
+def show(models: Iterable[Mapping[str, Any]]) -> None:
+    """A line for each, and what the gate had against it last."""
+    console = Console(highlight=False, soft_wrap=True)
+    for one in models:
+        sign = "*" if one["is_active"] else " "
+        facts = [one["architecture"] or "", f"of {one['created_at'][:10]}"]
+        if one["promoted_at"]:
+            facts.append(f"promoted {one['promoted_at'][:10]} by {one['promoted_by'] or 'itself'}")
+        if one["is_active"] and one["replaced_version"]:
+            facts.append(f"in place of {one['replaced_version']}")
+        console.print(f"{sign} {escape(one['version'])}: {escape(', '.join(filter(None, facts)))}")
+        for reason in (one["gate"] or {}).get("reasons", []):
+            console.print(f"    {escape(reason)}")
+
+
+def show_promoted(model: Mapping[str, Any]) -> None:
+    """That a version screens now, and on what figures the gate let it."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"{escape(model['version'])} screens from now on.")
+    gate = model["gate"]
+    if gate is None:
+        return
+    for where, words in (("holdout", "the holdout"), ("reviews", "the newest reviews")):
+        if compared := gate["figures"].get(where):
+            console.print(
+                f"  balanced accuracy on {words}: {compared['candidate']:.3f}, before "
+                f"{compared['active']:.3f} ({compared['crops']} crops)"
+            )
+    if gate["forced"]:
+        console.print("  Forced, against:")
+        for reason in gate["reasons"]:
+            console.print(f"  - {escape(reason)}")
+
+
+def show_refusal(version: str, reasons: Iterable[str]) -> None:
+    """Why a version does not come into service; on the standard error."""
+    console = Console(highlight=False, soft_wrap=True, stderr=True)
+    console.print(f"{escape(version)} is not promoted:")
+    for reason in reasons:
+        console.print(f"- {escape(reason)}")

@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from service.api.schemas.flake import Flake
-from service.cli.errors import Unusable
-from service.cli.screening import ScreenedFile
+from service.cli.screen_files import ScreenedFile
+from service.processes.setup import Unusable
 
 COLUMNS = (
     "is_graphene",

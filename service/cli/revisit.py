@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.cli.connection import URL, Token, Url
+from service.cli.client import URL, Token, Url
 
 if TYPE_CHECKING:
     from flakescope.client import Flake, NextFlake, Revisit
@@ -40,7 +40,7 @@ def revisit(
     The best has the most graphene to be expected: its probability times its area.
     """
     from flakescope.client import Client, ClientError
-    from service.cli.errors import Unusable
+    from service.processes.setup import Unusable
 
     if (flake is None) != (image is None):
         raise Unusable("--flake and --image belong together: give both or neither.")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.connection import URL, Token, Url, connected
+from service.cli.client import URL, Token, Url, connected
 
 Name = Annotated[str | None, typer.Option(help="The scan's name.", show_default="the folder's")]
 OxideNm = Annotated[float | None, typer.Option(help="SiO2 thickness.")]
@@ -32,9 +32,8 @@ def upload(
     wait: Wait = True,
 ) -> None:
     """Send a scan folder or a zip; again, it sends what is missing."""
-    from service.cli.scan_archive import send_archive
     from service.cli.scan_follow import follow
-    from service.cli.scan_send import send_folder
+    from service.cli.scan_send import send_archive, send_folder
 
     fields = _given(name=name, oxide_nm=oxide_nm, um_per_px=um_per_px)
     send = send_folder if path.is_dir() else send_archive

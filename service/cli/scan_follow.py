@@ -1,14 +1,88 @@
-"""How far a scan is: in a table, or in a bar until its end."""
+"""Follow a scan: in a table, or in a bar until its end."""
 
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
+import httpx
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
+from rich.text import Text
 
-from service.cli.demo_client import Client, Json
-from service.cli.scan_patience import patiently
-from service.cli.scan_progress import tiles_bar
+from service.cli.client import Client, Json
+
+
+class TilesPerSecond(ProgressColumn):
+    """How many tiles a second, of late."""
+
+    def render(self, task: Task) -> Text:
+        """The rate, or nothing before it is known."""
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:.1f} tiles/s")
+
+
+def tiles_bar() -> Progress:
+    """A bar that counts tiles."""
+    return _bar(BarColumn(), MofNCompleteColumn(), TilesPerSecond(), TimeRemainingColumn())
+
+
+def bytes_bar() -> Progress:
+    """A bar that counts bytes."""
+    return _bar(BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+
+
+def _bar(*columns: ProgressColumn) -> Progress:
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        *columns,
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
+# A restart with a migration of a large database takes this long at most.
+PATIENCE_S = 90.0
+_RETRY_EVERY_S = 1.0
+
+Answer = TypeVar("Answer")
+
+
+def patiently(
+    call: Callable[[], Answer],
+    *,
+    patience_s: float = PATIENCE_S,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Answer:
+    """What a call gives that may be made again; again and again while the service is away.
+
+    Raises
+    ------
+    httpx.TransportError
+        It stayed away.
+    """
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            return call()
+        except httpx.TransportError:
+            if time.monotonic() > deadline:
+                raise
+            sleep(_RETRY_EVERY_S)
+
 
 # Often enough for a bar to move, rarely enough to cost nothing.
 _EVERY_S = 0.5

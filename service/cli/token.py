@@ -31,8 +31,8 @@ def create(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Make a token and print it, this once: only its digest is kept."""
-    from service.cli.admission import opened
-    from service.cli.database import migrate_database
+    from service.processes.server import opened
+    from service.processes.setup import migrate_database
     from service.scans.tokens import create_token
     from service.settings import read_settings
 
@@ -57,8 +57,8 @@ def list_(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from service.cli.admission import opened
-    from service.cli.database import migrate_database
+    from service.processes.server import opened
+    from service.processes.setup import migrate_database
     from service.scans.tokens import list_tokens
     from service.settings import read_settings
 
@@ -76,8 +76,8 @@ def list_(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
 
 def revoke(name: Name, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Revoke a token, at once, also for a service that runs."""
-    from service.cli.admission import opened
-    from service.cli.database import migrate_database
+    from service.processes.server import opened
+    from service.processes.setup import migrate_database
     from service.scans.tokens import revoke_token
     from service.settings import read_settings
 

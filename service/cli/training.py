@@ -1,14 +1,17 @@
-"""`flakescope training`: ask for trainings, look how far they are, cancel them.
+"""`flakescope training`: ask for trainings, look how far they are, cancel them."""
 
-Each command imports its body when it runs: `flakescope --help` must not wait for it.
-"""
-# ruff: noqa: PLC0415, PLR0913 - late imports are the point; options of a command are its arguments
-
-from typing import Annotated
+import time
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.markup import escape
 
-from service.cli.connection import URL, Token, Url, connected
+from service.cli.client import URL, Client, Token, Url, connected
+
+# ruff: noqa: PLC0415, PLR0913 - late imports are the point; options of a command are its arguments
+
 
 Number = Annotated[int, typer.Argument(metavar="TRAINING", help="Its number.")]
 
@@ -36,7 +39,7 @@ def start(
     wait: Annotated[bool, typer.Option(help="Stay until it has ended.")] = True,
 ) -> None:
     """Train a network from the lab's reviews; a trainer has to run."""
-    from service.cli.training_follow import follow, show
+    from service.cli.training import follow, show
 
     given = {
         "architecture": architecture,
@@ -67,7 +70,7 @@ def status(
     wait: Annotated[bool, typer.Option("--wait", help="Stay until it has ended.")] = False,
 ) -> None:
     """Show how far trainings are."""
-    from service.cli.training_follow import follow, show
+    from service.cli.training import follow, show
 
     with connected(url, token) as client:
         if training is None:
@@ -80,7 +83,7 @@ def status(
 
 def cancel(training: Number, *, url: Url = URL, token: Token = None) -> None:
     """Stop a training; nothing of it is kept."""
-    from service.cli.training_follow import show
+    from service.cli.training import show
 
     with connected(url, token) as client:
         show([client.call("POST", f"/v1/trainings/{training}/cancel")])
@@ -92,3 +95,44 @@ def build() -> typer.Typer:
     for name, command in (("start", start), ("status", status), ("cancel", cancel)):
         app.command(name)(command)
     return app
+
+
+_LOOK_S = 1.0
+_ENDED = {"done", "failed", "cancelled"}
+
+
+def show(trainings: Iterable[Mapping[str, Any]]) -> None:
+    """A line for each, and why it waits or failed."""
+    console = Console(highlight=False, soft_wrap=True)
+    for one in trainings:
+        epochs = f", epoch {len(one['epochs'])} of {one['config']['epochs']}"
+        version = f", model version {one['model_version']}" if one["model_version"] else ""
+        console.print(f"training {one['id']}: {one['state']}{epochs}{escape(version)}")
+        if one["reason"]:
+            console.print(f"  {escape(one['reason'])}")
+        if one["state"] not in _ENDED and not one["trainer_alive"]:
+            console.print("  No trainer runs: start one with `flakescope trainer`.")
+
+
+def follow(client: Client, training_id: int) -> int:
+    """Print each epoch as it comes, until the end; 0 if it is done, else 1."""
+    console = Console(highlight=False, soft_wrap=True)
+    shown = 0
+    while True:
+        training = client.call("GET", f"/v1/trainings/{training_id}")
+        for epoch in training["epochs"][shown:]:
+            console.print(_line(epoch))
+        shown = len(training["epochs"])
+        if training["state"] in _ENDED:
+            show([training])
+            return 0 if training["state"] == "done" else 1
+        time.sleep(_LOOK_S)
+
+
+def _line(epoch: Mapping[str, Any]) -> str:
+    validation, f1 = epoch["validation_loss"], epoch["f1"]
+    return (
+        f"epoch {epoch['number']} of {epoch['epochs']}: loss {epoch['training_loss']:.4f}, "
+        f"validation {'-' if validation is None else f'{validation:.4f}'}, "
+        f"F1 {'-' if f1 is None else f'{f1:.3f}'}, {epoch['left_s']:.0f} s left"
+    )

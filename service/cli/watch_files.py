@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from service.cli.watch_state import Mark
+from service.cli.watch_state import FileMark
 from service.errors import FlakescopeError
 from service.formats.folder_scan import FolderScan, FolderTile
 from service.formats.listing import Listing, list_folder
@@ -20,7 +20,7 @@ _REST = 4.0
 class _Seen:
     """A file as it was last seen, and since when it has been so."""
 
-    mark: Mark
+    mark: FileMark
     since_s: float
     looks: int = 1
 
@@ -31,7 +31,7 @@ class Ready:
 
     key: str
     tile: FolderTile
-    mark: Mark
+    mark: FileMark
 
 
 @dataclass(slots=True)
@@ -154,9 +154,9 @@ def _is_whole(seen: _Seen) -> bool:
     return seen.looks > 1 and seen.mark.size_bytes > 0
 
 
-def _mark_of(path: Path) -> Mark | None:
+def _mark_of(path: Path) -> FileMark | None:
     try:
         state = path.stat()
     except OSError:
         return None  # gone between two looks
-    return Mark(state.st_size, state.st_mtime_ns)
+    return FileMark(state.st_size, state.st_mtime_ns)

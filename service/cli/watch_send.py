@@ -10,7 +10,7 @@ from rich.console import Console
 
 from flakescope.client import Scan, TileResult
 from service.cli.watch_files import Ready
-from service.cli.watch_state import Place, WatchState
+from service.cli.watch_state import TilePosition, WatchState
 from service.errors import FlakescopeError
 from service.formats.folder_scan import FolderScan, FolderTile
 from service.formats.read_folder import tile_bytes
@@ -99,7 +99,7 @@ class TileSender:
 
     def _send(self, scan: Scan, one: Ready) -> None:
         # As it was begun before: other words would make it another tile.
-        place = self.state.begun.get(one.key) or place_of(one.tile)
+        place = self.state.begun.get(one.key) or position_of(one.tile)
         try:
             image = tile_bytes(one.tile)
         except FlakescopeError as error:
@@ -126,7 +126,7 @@ class TileSender:
             self.console.print(words, markup=False)
 
 
-def place_of(tile: FolderTile) -> Place:
+def position_of(tile: FolderTile) -> TilePosition:
     """Where a tile was taken, in the client's words."""
     place: dict[str, Any] = {
         "name": tile.name,
@@ -137,7 +137,7 @@ def place_of(tile: FolderTile) -> Place:
         "col": tile.col,
         "um_per_px": tile.um_per_px,
     }
-    return cast(Place, {name: value for name, value in place.items() if value is not None})
+    return cast(TilePosition, {name: value for name, value in place.items() if value is not None})
 
 
 def scan_fields(read: FolderScan) -> dict[str, Any]:

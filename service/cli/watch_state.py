@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from flakescope.client.lock import FileLock
-from service.cli.errors import Unusable
+from service.processes.setup import Unusable
 
 
-class Place(TypedDict, total=False):
+class TilePosition(TypedDict, total=False):
     """Where a tile was taken, in the client's words; unknown is left out."""
 
     name: str
@@ -28,7 +28,7 @@ class Place(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class FileMark:
     """By which a file is known to be as it was: size, and time of the last change."""
 
     size_bytes: int
@@ -61,8 +61,8 @@ class WatchState:
         self.source: str | None = None
         self.scan_id: int | None = None
         self.sent: set[str] = set()
-        self.begun: dict[str, Place] = {}
-        self.refused: dict[str, Mark] = {}
+        self.begun: dict[str, TilePosition] = {}
+        self.refused: dict[str, FileMark] = {}
         self._lock = FileLock(path.with_suffix(".lock"))
         if not self._lock.take():
             raise Unusable(f"This folder is being watched already: {path} is in use.")
@@ -78,7 +78,7 @@ class WatchState:
         """Remember the scan: its source before it is made, its number after."""
         self._write({"source": source, "scan_id": scan_id})
 
-    def begin(self, key: str, place: Place) -> None:
+    def begin(self, key: str, place: TilePosition) -> None:
         """Remember that a tile is being sent, and as what."""
         self._write({"begun": key, "place": place})
 
@@ -86,7 +86,7 @@ class WatchState:
         """Remember that the service has a tile."""
         self._write({"sent": key})
 
-    def note_refused(self, key: str, mark: Mark) -> None:
+    def note_refused(self, key: str, mark: FileMark) -> None:
         """Remember that the service refused a tile whose file was like this."""
         self._write({"refused": key, "size": mark.size_bytes, "changed": mark.changed_ns})
 
@@ -110,7 +110,7 @@ class WatchState:
             self.sent.add(record["sent"])
             self.begun.pop(record["sent"], None)
         elif "refused" in record:
-            self.refused[record["refused"]] = Mark(record["size"], record["changed"])
+            self.refused[record["refused"]] = FileMark(record["size"], record["changed"])
             self.begun.pop(record["refused"], None)
 
 

@@ -1,1 +1,1 @@
-"""The job engine, DBOS Transact: nothing outside this package knows it."""
+"""The job engine (DBOS) and its workers; nothing of it is known elsewhere."""

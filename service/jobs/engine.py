@@ -1,22 +1,98 @@
-"""The engine of one worker process, from its start to its end."""
+"""Run the job engine of one worker: queues, pace of the live queue, drain at the end."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from dbos import DBOS, DBOSConfig
+from dbos import DBOS, DBOSClient, DBOSConfig
 
 from service.db.engine import Sessions
 from service.jobs.cleaning import Cleaning
 from service.jobs.client import JobQueue
 from service.jobs.codec import JsonCodec
 from service.jobs.database import connectable, schema_of
-from service.jobs.heartbeat import Heartbeat
-from service.jobs.live_pace import SENDING_EVERY_S, LivePace
 from service.jobs.names import APPLICATION, BATCH, JOBS_VERSION, LIVE, QUEUES, SCANS, TRAIN
+from service.jobs.workers import Heartbeat
 from service.jobs.workflows import Work, register
+
+
+class Drain:
+    """Counts the tiles that are being screened."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._running = 0
+        self._ending = False
+
+    @contextmanager
+    def tile(self) -> Iterator[None]:
+        """Around each tile. Once the process is ending nobody gets in: the caller waits for ever.
+
+        An error would tell the engine that the job failed; it has only not ended yet.
+        """
+        with self._changed:
+            while self._ending:
+                self._changed.wait()
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._running -= 1
+                self._changed.notify_all()
+
+    def end(self, patience_s: float) -> None:
+        """Let nobody in any more, and wait for those inside, for so long."""
+        with self._changed:
+            self._ending = True
+            self._changed.wait_for(lambda: self._running == 0, patience_s)
+
+
+_log = logging.getLogger(__name__)
+
+# A look every 0.05 s costs an idle worker about a tenth of a core, all day long.
+SENDING_EVERY_S, RESTING_EVERY_S = 0.05, 0.5
+# A microscope that stands still for so long, to focus or to change the chip, may wait once.
+PAUSE = timedelta(minutes=1)
+
+
+@dataclass(slots=True)
+class LivePace:
+    """Sets the pace of the live queue, which the engine keeps in the database, for all workers.
+
+    Several may set it: all come to the same.
+    """
+
+    client: DBOSClient
+    is_sending: bool = True
+
+    def run(self, stop: threading.Event) -> None:
+        """Look whether tiles come, until `stop`."""
+        while not stop.wait(RESTING_EVERY_S):
+            try:
+                self.look(datetime.now(UTC))
+            except Exception as error:  # the top of a thread: the database is back later
+                _log.error("The pace of the live queue could not be set: %s", error)
+
+    def look(self, now: datetime) -> None:
+        """Set the pace that suits what came in the minute before `now`."""
+        came = self.client.list_workflows(
+            queue_name=LIVE,
+            start_time=(now - PAUSE).isoformat(),
+            limit=1,
+            load_input=False,
+            load_output=False,
+        )
+        if bool(came) == self.is_sending:
+            return
+        queue = DBOS.retrieve_queue(LIVE)
+        if queue is not None:
+            queue.set_polling_interval_sec(SENDING_EVERY_S if came else RESTING_EVERY_S)
+            self.is_sending = bool(came)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,8 @@ from service.db.engine import Sessions
 from service.errors import Conflict
 from service.jobs.client import JobQueue
 from service.jobs.engine import config_of
-from service.jobs.heartbeat import Heartbeat
-from service.jobs.identity import Identity
 from service.jobs.names import TRAIN, TRAIN_NETWORK, TRAINER
+from service.jobs.workers import Heartbeat, Identity
 
 # A trainer that was killed may leave its lock to the system for a moment.
 _PATIENCE_S = 10.0

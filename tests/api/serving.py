@@ -9,10 +9,9 @@ from functools import partial
 import httpx
 
 from service.api.parts import Parts
-from service.cli.listening import address_of, listen
-from service.cli.server import Server, server_config
 from service.db.migrate import migrate
 from service.jobs.database import migrate_jobs
+from service.processes.server import Server, address_of, listen, server_config
 from service.settings import Settings
 
 

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from service.api.rate import Limiter
-from service.cli.slow_start import PatientProtocol
+from service.processes.server import PatientProtocol
 from service.scans.tokens import create_token
 from service.settings import Settings
 from tests.api.problem import problem_of

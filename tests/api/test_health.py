@@ -7,7 +7,7 @@ from pathlib import Path
 from service.db.engine import writing
 from service.db.migrate import downgrade
 from service.db.tables import Worker
-from service.jobs.heartbeat import Heartbeat
+from service.jobs.workers import Heartbeat
 from service.settings import Settings
 from tests.api.problem import problem_of
 from tests.api.serving import Running, serving

@@ -8,7 +8,7 @@ import pytest
 
 from service.api.warnings import little_room, no_trainer
 from service.db.migrate import downgrade
-from service.jobs.heartbeat import Signs
+from service.jobs.workers import Signs
 from service.settings import Settings
 from tests.api.problem import problem_of
 from tests.api.serving import Running, serving

@@ -11,11 +11,10 @@ import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
-from service.cli.demo import demo
-from service.cli.demo_client import Client, ImageFile, Refused
+from service.cli.client import Client, ImageFile, Refused
+from service.cli.demo import OPTICS, demo, draw_scan
 from service.cli.demo_report import judge
-from service.cli.demo_scan import OPTICS, draw_scan
-from service.cli.errors import Unusable
+from service.processes.setup import Unusable
 from service.render.truth import Comparison, FoundFlake, Match, TrueFlake, compare
 from tests.inference.tiny_model import write_tiny_model
 

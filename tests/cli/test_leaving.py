@@ -6,7 +6,7 @@ import sys
 # The signal goes to a thread that is not the main one, as the system may choose.
 ASKED_ELSEWHERE = """
 import signal, threading
-from service.cli.leaving import wait_to_leave
+from service.processes.embedded import wait_to_leave
 
 stop = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: stop.set())

@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from service.cli.memory import keep_freed_memory
+from service.cli.main import keep_freed_memory
 
 # As many arrays as a tile makes, more together than the allocator keeps by itself.
 ROUNDS = """
 import resource, sys
 import numpy as np
-from service.cli.memory import keep_freed_memory
+from service.cli.main import keep_freed_memory
 if sys.argv[1] == "kept":
     keep_freed_memory()
 def fill():

@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from service.cli.demo_client import Client
-from service.cli.scan_archive import send_archive
+from service.cli.client import Client
+from service.cli.scan_send import send_archive
 from service.settings import Settings
 from tests.api.drawn import FLAKE_PX, draw_tile, png_of
 from tests.api.serving import Running, serving

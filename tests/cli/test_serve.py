@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from service.cli.listening import listen
+from service.processes.server import listen
 from tests.cli.conftest import Run
 
 
@@ -22,7 +22,7 @@ def test_the_version_is_shown(run: Run):
 def test_a_start_loads_nothing_that_only_other_work_needs():
     # Together these take as long to load as the service needs to be ready.
     late = ("alembic", "dbos", "reportlab")
-    script = f"import service.cli.server, sys; print([n for n in {late} if n in sys.modules])"
+    script = f"import service.processes.server, sys; print([n for n in {late} if n in sys.modules])"
 
     assert subprocess.check_output([sys.executable, "-c", script], text=True) == "[]\n"
 

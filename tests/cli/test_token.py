@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from service.cli.admission import check_admission, opened
-from service.cli.connection import authorization
-from service.cli.errors import Unusable
+from service.cli.client import authorization
 from service.db.migrate import migrate
 from service.errors import InvalidValue
+from service.processes.server import check_admission, opened
+from service.processes.setup import Unusable
 from service.scans.audit import list_audit
 from service.scans.tokens import recognise
 from service.settings import Settings

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from service.cli.watch_files import WatchedFiles
-from service.cli.watch_state import Mark, WatchState
+from service.cli.watch_state import FileMark, WatchState
 from service.settings import Settings
 from tests.api.drawn import draw_tile, png_of
 from tests.api.serving import Running, serving
@@ -228,7 +228,7 @@ def test_a_line_that_a_kill_cut_harms_no_other(tmp_path: Path):
     state = WatchState(path)
     state.set_scan("watch 1", 7)
     state.note_sent("a.png")
-    state.note_refused("b.png", Mark(5, 6))
+    state.note_refused("b.png", FileMark(5, 6))
     state.close()
     path.write_text(path.read_text() + json.dumps({"sent": "c.png"})[:-4])
 
@@ -239,7 +239,7 @@ def test_a_line_that_a_kill_cut_harms_no_other(tmp_path: Path):
     last.close()
 
     assert last.sent == {"a.png", "d.png"}
-    assert last.refused == {"b.png": Mark(5, 6)}
+    assert last.refused == {"b.png": FileMark(5, 6)}
     assert (last.source, last.scan_id) == ("watch 1", 7)
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from dbos import DBOS
 
-from service.jobs.live_pace import PAUSE, RESTING_EVERY_S, SENDING_EVERY_S, LivePace
+from service.jobs.engine import PAUSE, RESTING_EVERY_S, SENDING_EVERY_S, LivePace
 from service.jobs.names import LIVE
 from service.scans.listing import tile_of
 from service.scans.queueing import queue_tile

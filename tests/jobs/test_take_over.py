@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from service.jobs.take_over import DEAD_AFTER_S, Watch
+from service.jobs.workers import DEAD_AFTER_S, Watch
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

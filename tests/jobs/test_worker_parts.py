@@ -16,8 +16,8 @@ from service.jobs.alone import run_alone
 from service.jobs.cleaning import clean, waiting_paths
 from service.jobs.codec import JobError, JsonCodec
 from service.jobs.database import KNOWN_ENGINE, KNOWN_TABLES, migrate_jobs, tables_of
-from service.jobs.drain import Drain
-from service.jobs.identity import take_identity
+from service.jobs.engine import Drain
+from service.jobs.workers import take_identity
 from service.scans.queueing import Chunk
 from service.scans.runs import bring_in
 from service.scans.scans import NewScan

@@ -3,12 +3,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
+from service.backup.backup import INTERRUPTED, back_up, latest_snapshot, read_manifest, restore
 from service.db.base import Base
 from service.db.engine import writing
 from service.db.tables import Scan
 from service.errors import Conflict, InvalidValue, NotFound
-from service.keeping.backup import back_up, latest_snapshot, read_manifest
-from service.keeping.restore import INTERRUPTED, restore
 from service.scans.scans import delete_scan, get_scan
 from tests.keeping.conftest import CHIP
 from tests.scans.test_merge import CORNERS, put, seen

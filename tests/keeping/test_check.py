@@ -3,12 +3,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, func, select, update
 
+from service.backup.check import check
 from service.db.base import utc_now
 from service.db.engine import writing
 from service.db.tables import Detection, Flake, Review, Scan, Tile
 from service.jobs.client import JobQueue
 from service.jobs.database import migrate_jobs
-from service.keeping.check import check
 from service.scans.scans import get_scan
 
 

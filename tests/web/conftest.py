@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 from service.api.page import BUILT
-from service.cli.embedded import embedded_worker
+from service.processes.embedded import embedded_worker
 from service.settings import Settings
 from tests.api.drawn import FLAKE_PX, draw_tile, png_of
 from tests.api.serving import Running, serving

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from service.cli.embedded import embedded_worker
+from service.processes.embedded import embedded_worker
 from service.settings import Settings
 from tests.api.drawn import draw_tile, png_of
 from tests.api.serving import Running, serving

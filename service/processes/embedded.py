@@ -1,14 +1,31 @@
-"""The one worker of an embedded service: a child process that ends with its parent."""
+"""Run the one worker of an embedded service: a child process that ends with its parent."""
 
 import logging
+import os
+import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
-from service.cli.worker_command import EMBEDDED, environment_of, worker_command
 from service.settings import Settings
+
+EMBEDDED, ONE_TILE = "--embedded", "--one-tile"
+
+
+def worker_command(*options: str) -> list[str]:
+    """The command that runs a worker."""
+    return [sys.executable, "-m", "service", "worker", *options]
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment of a child with these settings: a password must not stand in a command."""
+    given = {name: value for name, value in settings.model_dump().items() if value is not None}
+    return os.environ | {f"FLAKESCOPE_{name.upper()}": str(value) for name, value in given.items()}
+
 
 _log = logging.getLogger(__name__)
 
@@ -84,3 +101,32 @@ class _Keeper:
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
             return self._process
+
+
+# Seldom enough to cost nothing; who stops a process waits at least ten times as long.
+_LOOK_S = 1.0
+
+
+@contextmanager
+def leaving_in_order() -> Iterator[None]:
+    """Turn a request to end this process into an exit, so that its children are ended first."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        del frame
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def wait_to_leave(stop: threading.Event) -> None:
+    """Wait until `stop` is set, also where the handler of a signal sets it.
+
+    A handler runs when the main thread next does anything. A signal that the system delivered to
+    another thread, as it may on a busy machine, does not wake a main thread that waits without end.
+    """
+    while not stop.wait(_LOOK_S):
+        pass

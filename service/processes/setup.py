@@ -1,15 +1,88 @@
-"""Lines of the log: for people, or JSON for what collects them."""
+"""Set up a process: its database, stores, log, and how errors end it."""
 
 import json
 import logging
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
 from service.api.call import current_call
 from service.api.guard import access_log
+from service.db.blobs import open_blobs
+from service.db.engine import build_engine, build_sessions
+from service.db.revision import is_current
+from service.errors import FlakescopeError
+from service.jobs.database import migrate_jobs
+from service.scans.tiles import Stores
 from service.settings import Settings
+
+
+@contextmanager
+def open_stores(settings: Settings) -> Iterator[Stores]:
+    """The database and the blob store of these settings; closed at the end."""
+    engine = build_engine(settings.url)
+    try:
+        blobs = open_blobs(settings.blob_store, settings.data_dir / "blobs")
+        yield Stores(build_sessions(engine), blobs)
+    finally:
+        engine.dispose()
+
+
+class Unusable(FlakescopeError):
+    """What a command needs is not to be had: a port is taken, a folder or the database is away."""
+
+
+def migrate_database(settings: Settings) -> None:
+    """Make the data folder and migrate.
+
+    Raises
+    ------
+    Unusable
+        The folder cannot be made, or the database does not answer, its driver is missing, it does
+        not let tables be made, or a newer flakescope has made them.
+    """
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        _migrate(settings.url)
+        migrate_jobs(settings.url)
+    except OSError as error:
+        raise Unusable(f"{settings.data_dir} cannot be used: {error.strerror}.") from error
+    except ModuleNotFoundError as error:
+        raise Unusable(
+            f"The database needs {error.name}: pip install 'flakescope[postgres]'."
+        ) from error
+    except OperationalError as error:
+        raise Unusable(f"The database does not answer: {error.orig}") from error
+    except ProgrammingError as error:
+        # As where PostgreSQL's user may not make tables.
+        raise Unusable(f"The database cannot be migrated: {error.orig}") from error
+
+
+def _migrate(url: str) -> None:
+    engine = build_engine(url)
+    try:
+        if is_current(engine):
+            return
+    finally:
+        engine.dispose()
+    # Most starts need no migration, and Alembic takes as long to load as all tables.
+    from alembic.util import CommandError  # noqa: PLC0415
+
+    from service.db.migrate import migrate  # noqa: PLC0415
+
+    try:
+        migrate(url)
+    except CommandError as error:
+        raise Unusable(
+            f"The database is of a newer flakescope than this one: {error}. Install that version, "
+            "or restore a backup."
+        ) from error
+
 
 # Ours, and whatever stands behind "Bearer".
 _SECRET = re.compile(r"flk_[\w-]{8,}|(?i:(?<=bearer )\S+)")

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from service.cli.commands import DatabaseUrl, DataDir
-from service.cli.errors import Unusable
 from service.errors import FlakescopeError
+from service.processes.setup import Unusable
 
 BackupFolder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of the backup.")]
 
@@ -21,8 +21,8 @@ def backup(
 
     Images that the folder has already are not copied again.
     """
-    from service.cli.stores import open_stores
-    from service.keeping.backup import back_up, read_manifest
+    from service.backup.backup import back_up, read_manifest
+    from service.processes.setup import open_stores
     from service.settings import read_settings
 
     with open_stores(read_settings(data_dir=data_dir, database_url=database_url)) as stores:
@@ -41,10 +41,9 @@ def restore(
     folder: BackupFolder, data_dir: DataDir = None, database_url: DatabaseUrl = None
 ) -> None:
     """Bring a backup (the newest snapshot, or the one that is named) into an empty database."""
-    from service.cli.database import migrate_database
-    from service.cli.stores import open_stores
-    from service.keeping.backup import latest_snapshot
-    from service.keeping.restore import restore as bring_back
+    from service.backup.backup import latest_snapshot
+    from service.backup.backup import restore as bring_back
+    from service.processes.setup import migrate_database, open_stores
     from service.settings import read_settings
 
     settings = read_settings(data_dir=data_dir, database_url=database_url)
@@ -66,9 +65,9 @@ def check(
 
     Ends with 1 where something is left that does not agree.
     """
-    from service.cli.stores import open_stores
+    from service.backup.check import check as look
     from service.jobs.client import JobQueue
-    from service.keeping.check import check as look
+    from service.processes.setup import open_stores
     from service.settings import read_settings
 
     settings = read_settings(data_dir=data_dir, database_url=database_url)

@@ -1,13 +1,16 @@
-"""The calls that acquisition software makes: open a scan, post tiles, ask for the flakes."""
+"""Call a service from a command: its address, its token, and the calls of acquisition software."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
+import typer
 
 from service.errors import Busy, FlakescopeError
+from service.processes.setup import Unusable
 
 # A large image on a slow computer takes this long at most.
 TIMEOUT_S = 120.0
@@ -94,3 +97,44 @@ def _read(answer: httpx.Response) -> Json:
     except (ValueError, KeyError, TypeError):
         detail, reasons = answer.text[:200], []
     raise Refused(f"{detail} (status {answer.status_code})", reasons)
+
+
+# ruff: noqa: PLC0415 - late imports are the point
+
+
+URL = "http://127.0.0.1:8000"
+
+Url = Annotated[str, typer.Option(envvar="FLAKESCOPE_URL", help="Where the service runs.")]
+Token = Annotated[
+    str | None,
+    typer.Option(
+        envvar="FLAKESCOPE_TOKEN",
+        show_default="none",
+        help="Access token; better by the variable, which no list of processes shows.",
+    ),
+]
+
+
+@contextmanager
+def connected(url: str, token: str | None = None) -> "Iterator[Client]":
+    """A client of the service at an address; raises `Unusable` where it does not answer."""
+    import httpx
+
+    from service.cli.client import TIMEOUT_S, Client
+
+    timeout = httpx.Timeout(TIMEOUT_S, write=None, read=None)
+    try:
+        with httpx.Client(base_url=url, timeout=timeout, headers=authorization(token)) as http:
+            yield Client(http)
+    except (httpx.TransportError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise Unusable(f"The service at {url} does not answer: {error}") from error
+
+
+def authorization(token: str | None) -> dict[str, str]:
+    """The header that shows a token; raises `Unusable` where it cannot stand in a header."""
+    if not token or not token.strip():
+        return {}
+    token = token.strip()
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise Unusable("The access token has characters that no token has.")
+    return {"Authorization": f"Bearer {token}"}

@@ -1,1 +1,0 @@
-"""Backup, restore, and the check that rows and images agree."""

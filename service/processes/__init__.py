@@ -1,0 +1,1 @@
+"""The processes: server, embedded worker, worker."""
