@@ -21,6 +21,9 @@ import typer
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from service.chip_map.chip_map import draw_square, map_of_scan
+from service.chip_map.drawing import Desk, Shelves
+from service.chip_map.flakes import Outlines, flakes_of_map
 from service.db.base import utc_now
 from service.db.blobs import BlobStore, FolderBlobStore
 from service.db.engine import Sessions, build_engine, build_sessions, writing
@@ -28,10 +31,6 @@ from service.db.migrate import migrate
 from service.db.queries.flakes import FlakeFilter
 from service.db.tables import Flake, FlakeCount, ModelVersion, Scan, Thumbnail, Tile
 from service.jobs.database import migrate_jobs
-from service.scans.chip_map.chip_map import draw_square, map_of_scan
-from service.scans.chip_map.drawing import Desk
-from service.scans.chip_map.flakes import Outlines, flakes_of_map
-from service.scans.chip_map.shelves import Shelves
 from service.scans.tiles import Stores
 from service.vision.thumbnail import SmallPicture, small_picture
 

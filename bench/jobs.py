@@ -20,18 +20,18 @@ from service.db.blobs import FolderBlobStore
 from service.db.engine import build_engine, build_sessions
 from service.db.migrate import migrate
 from service.formats.folder_scan import FolderScan, FolderTile
+from service.intake.archives import ArchiveLimits
+from service.intake.folder import Intake
+from service.intake.take_in import Reader, queue_folder
 from service.jobs.client import JobQueue
 from service.jobs.database import migrate_jobs
 from service.jobs.engine import WorkerPlan, working
 from service.jobs.workflows import Work
-from service.scans.archives import ArchiveLimits
+from service.registry.versions import NewModelVersion, register_model
 from service.scans.chunks import Means, screen_chunk
-from service.scans.intake import Intake
-from service.scans.model_versions import NewModelVersion, register_model
-from service.scans.queueing import Chunk, Run
+from service.scans.queue import Chunk, Run
 from service.scans.runs import bring_in
 from service.scans.scans import NewScan, get_scan
-from service.scans.taking_in import Reader, take_in
 from service.scans.tiles import Screened, ScreenJob, Stores
 from service.screening.pipeline import Screening
 from service.vision.normalise import Light
@@ -110,7 +110,7 @@ def time_plain(stores: Stores, tiles: int, slots: int) -> Took:
     queue = Kept()
     scan = bring_in(stores.sessions, queue, NewScan(name="plain"), "plain")
     watch = Watch()
-    take_in(stores, queue, Run(scan.id, 1), Path("plain"), _reader(tiles))
+    queue_folder(stores, queue, Run(scan.id, 1), Path("plain"), _reader(tiles))
     with ThreadPoolExecutor(slots) as threads:
         list(threads.map(lambda chunk: screen_chunk(_means(stores), chunk), queue.chunks))
     return watch.read()

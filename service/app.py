@@ -14,58 +14,41 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.middleware.cors import CORSMiddleware
 
 from service.api import (
-    changes,
+    calibration,
     chip_map,
-    datasets,
     events,
     exports,
-    flake_optics,
     flakes,
-    flat_fields,
-    health,
     intake,
-    metrics_page,
-    model_curves,
+    metrics_state,
     models,
-    pictures,
     placement,
     reviews,
-    revisits,
     scans,
-    screen,
-    session,
-    substrates,
-    system,
-    tiles,
+    status,
     tokens,
     trainings,
-    tying,
-    uploads,
 )
-from service.api.access import OPERATOR
-from service.api.body import BodyLimits
-from service.api.docs import add_docs
-from service.api.errors import add_error_handlers
-from service.api.feed import Feed
-from service.api.gate import Gate, Rules
-from service.api.guard import Guard, GuardRules
-from service.api.metrics import Metrics
 from service.api.metrics_state import StateCollector
-from service.api.openapi import describe
-from service.api.origins import is_loopback
-from service.api.page import add_page
-from service.api.parts import Parts
-from service.api.rate import Limiter
-from service.api.screener import Screener
 from service.db.blobs import open_blobs
 from service.db.engine import build_engine, build_sessions
 from service.errors import FlakescopeError
-from service.inference.live import LiveModel
+from service.http.body import BodyLimits
+from service.http.feed import Feed
+from service.http.gate import Gate, Limiter, Rules
+from service.http.guard import Guard, GuardRules
+from service.http.metrics import Metrics
+from service.http.origins import is_loopback
+from service.http.page import add_docs, add_page, describe
+from service.http.parts import Parts
+from service.http.problems import add_error_handlers
+from service.http.roles import OPERATOR
+from service.http.screener import Screener
+from service.intake.archives import ArchiveLimits
+from service.intake.folder import CHUNK_BYTES, Intake
 from service.jobs.client import JobQueue
-from service.live_model import Following, choose_model, open_model
 from service.optics.oxide import usual_oxides
-from service.scans.archives import ArchiveLimits
-from service.scans.intake import CHUNK_BYTES, Intake
+from service.registry.following import Following, LiveModel, choose_model, open_model
 from service.scans.tiles import Stores
 from service.screening.pool import ScreeningPool
 from service.settings import Settings
@@ -95,33 +78,37 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     # Whoever may call at all is an operator; what needs an administrator says so at its route.
-    for part in (
-        screen,
-        uploads,
-        intake,
-        scans,
-        tiles,
-        flakes,
-        reviews,
-        changes,
-        exports,
-        tying,
-        revisits,
-        models,
-        trainings,
-        datasets,
-        events,
-        tokens,
+    for router in (
+        flakes.screen_router,
+        intake.uploads_router,
+        intake.router,
+        scans.router,
+        scans.tiles_router,
+        flakes.router,
+        reviews.router,
+        reviews.changes_router,
+        exports.router,
+        placement.tying_router,
+        reviews.revisits_router,
+        models.router,
+        trainings.router,
+        trainings.datasets_router,
+        events.router,
+        tokens.router,
+        placement.router,
+        calibration.flat_fields_router,
+        calibration.substrates_router,
+        flakes.optics_router,
+        status.system_router,
+        models.curves_router,
+        chip_map.router,
+        scans.pictures_router,
     ):
-        app.include_router(part.router, dependencies=[OPERATOR])
-    for part in (placement, flat_fields, substrates, flake_optics, system, model_curves):
-        app.include_router(part.router, dependencies=[OPERATOR])
-    for part in (chip_map, pictures):
-        app.include_router(part.router, dependencies=[OPERATOR])
-    for part in (health, session):
-        app.include_router(part.router)
+        app.include_router(router, dependencies=[OPERATOR])
+    for router in (status.health_router, tokens.session_router):
+        app.include_router(router)
     app.include_router(
-        metrics_page.router, dependencies=[] if settings.metrics_open else [OPERATOR]
+        metrics_state.metrics_router, dependencies=[] if settings.metrics_open else [OPERATOR]
     )
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     add_docs(app)
@@ -133,7 +120,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Around every call, from the inside to the outside."""
-    open_paths = (session.COOKIE_PATH, *(["/metrics"] if settings.metrics_open else []))
+    open_paths = (tokens.COOKIE_PATH, *(["/metrics"] if settings.metrics_open else []))
     rules = Rules(
         is_local=is_loopback(settings.host),
         stays_open=settings.open,
@@ -159,7 +146,7 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     )
     larger = {
         intake.UPLOAD_PATH: settings.max_archive_bytes,
-        datasets.PATH: datasets.MOST_BODY_BYTES,
+        trainings.DATASETS_PATH: trainings.MOST_BODY_BYTES,
     }
     app.add_middleware(Guard, rules=GuardRules(limits, larger, settings.root_path), metrics=metrics)
 

@@ -1,4 +1,4 @@
-"""What can go wrong, in words for who caused it. Only `service.api.errors` knows HTTP."""
+"""What can go wrong, in words for who caused it. Only `service.http.problems` knows HTTP."""
 
 from collections.abc import Sequence
 

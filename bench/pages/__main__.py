@@ -23,8 +23,9 @@ from bench.pages.places import Sample
 from bench.pages.plans import Statements, faults, plan_of
 from service.db.engine import Sessions, build_engine, build_sessions
 from service.db.migrate import migrate
+from service.db.queries.flakes import FlakeFilter
 from service.db.tables import Scan
-from service.scans.flakes import FlakeFilter, list_flakes
+from service.flakes.flakes import list_flakes
 
 ASKED_P95_MS = 50.0
 

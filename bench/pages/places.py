@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import select
 
 from bench.pages.calls import Call
+from service.checks import write_cursor
 from service.db.engine import Sessions
 from service.db.tables import Flake
-from service.scans.paging import write_cursor
 
 # Every so many flakes one is kept.
 _EVERY = 50

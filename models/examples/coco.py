@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models.examples.annotation import Frame, Marked
 from models.examples.groups import Grouping
 from service.errors import InvalidValue
-from service.scans.dataset_words import layers_of_category
+from service.training.dataset_kinds import layers_of_category
 from service.vision.candidate import Candidate
 
 # Steps of a pixel in which polygons are filled.

@@ -16,9 +16,9 @@ from models.trainer.supervise import TRAININGS
 from models.trainer.watch import Cancelled, patiently
 from service.errors import FlakescopeError
 from service.processes.setup import open_stores, set_up_logs
-from service.scans.training_runs import fail_training
-from service.scans.trainings import get_training
 from service.settings import Settings, read_settings
+from service.training.progress import fail_training
+from service.training.trainings import get_training
 
 _log = logging.getLogger(__name__)
 

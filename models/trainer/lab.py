@@ -16,9 +16,9 @@ from models.training.held_out import hold_out
 from service.db.queries.models import find_datasets
 from service.db.tables import Dataset
 from service.errors import InvalidValue
-from service.scans.archives import ArchiveLimits, unpack
-from service.scans.dataset_kinds import top_folder
+from service.intake.archives import ArchiveLimits, unpack
 from service.scans.tiles import Stores
+from service.training.dataset_kinds import top_folder
 
 # One in so many scans, and of the replay set the last such part, is never trained on.
 HELD_OUT = 5

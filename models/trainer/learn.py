@@ -21,10 +21,10 @@ from models.training.config import TrainConfig, changed, read_config, write_conf
 from models.training.place import alone
 from models.training.teach import choose
 from service.errors import InvalidModel
-from service.scans.model_versions import get_model
+from service.registry.versions import get_model
 from service.scans.tiles import Stores
-from service.scans.training_runs import finish_training
-from service.scans.trainings import TrainingView
+from service.training.progress import finish_training
+from service.training.trainings import TrainingView
 
 CONFIG = "config.json"
 # Gentle, as few-shot adaptation was measured (`models.few_shot`): an average over some 30 steps.

@@ -25,12 +25,11 @@ from models.training.judge import point_figures, predict
 from service.errors import FlakescopeError
 from service.inference.metadata import ModelMetadata
 from service.inference.onnx_classifier import OnnxClassifier
-from service.scans.model_versions import get_model, register_model
-from service.scans.promotion_gate import PARITY
-from service.scans.registry import described
+from service.registry.gate import PARITY
+from service.registry.versions import described, get_model, register_model
 from service.scans.tiles import Stores
-from service.scans.training_runs import Outcome
-from service.scans.trainings import TrainingView
+from service.training.progress import Outcome
+from service.training.trainings import TrainingView
 
 MODEL, REPORT, RESULT = "model.onnx", "report.html", "result.json"
 # Crops that the exported file is compared on.

@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy.exc import OperationalError
 
 from service.db.engine import Sessions
-from service.scans.training_runs import begin_training, is_cancelled
+from service.training.progress import begin_training, is_cancelled
 
 _log = logging.getLogger(__name__)
 

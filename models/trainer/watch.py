@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from models.training.watch import Epoch
 from service.db.engine import Sessions
-from service.scans.training_runs import note_epoch
+from service.training.progress import note_epoch
 
 # A database that restarts is back by then; if not, the process ends and is started again.
 PATIENCE_S = 120.0

@@ -1,1 +1,1 @@
-"""HTTP in and out."""
+"""HTTP routes, one router a room."""

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
-from service.api.parts import DeskDep
-from service.api.pictures import IfNoneMatch, is_there, keeping
-from service.api.schemas.base import Id
-from service.api.schemas.chip_map import ChipMap, MapFlakeQuery, MapFlakes
-from service.scans.chip_map import chip_map, flakes
-from service.scans.flakes import FlakeFilter
+from service.api.scans import IfNoneMatch, is_there, keeping
+from service.chip_map import chip_map, flakes
+from service.chip_map.schemas import ChipMap, MapFlakeQuery, MapFlakes
+from service.db.queries.flakes import FlakeFilter
+from service.http.parts import DeskDep
+from service.schemas import Id
 
 router = APIRouter(prefix="/v1/scans/{scan_id}/map", tags=["map"])
 

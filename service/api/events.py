@@ -8,9 +8,8 @@ from fastapi import APIRouter, Header, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from service.api.feed import STREAM_S, Feed
-from service.api.parts import PartsDep
-from service.events.listener import Listener
+from service.http.feed import STREAM_S, Feed, Listener
+from service.http.parts import PartsDep
 
 router = APIRouter(prefix="/v1", tags=["events"])
 

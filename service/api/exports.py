@@ -7,16 +7,16 @@ from fastapi import APIRouter, Query
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import StreamingResponse
 
-from service.api.parts import StoresDep
-from service.api.schemas.base import Id
-from service.api.schemas.export import ExportFormat, ExportQuery
 from service.db.base import utc_now
-from service.exports.alignment import Mark
-from service.exports.micro_manager import Stages
-from service.scans.export_archive import export_archive
-from service.scans.export_rows import Selection
-from service.scans.exporting import FORMATS, Export, ExportOptions, export, source_of
-from service.scans.flakes import FlakeFilter
+from service.db.queries.flakes import FlakeFilter
+from service.exports.archive import export_archive
+from service.exports.exporting import FORMATS, Export, ExportOptions, export, source_of
+from service.exports.schemas import ExportFormat, ExportQuery
+from service.exports.select import Selection
+from service.exports.writers.gds import Mark
+from service.exports.writers.positions import Stages
+from service.http.parts import StoresDep
+from service.schemas import Id
 
 router = APIRouter(prefix="/v1/scans", tags=["exports"])
 

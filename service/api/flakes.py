@@ -1,17 +1,21 @@
-"""Flakes: find, look at, review."""
+"""Routes of flakes: find, look at, the curve beside one; and screening without saving."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Form, Query, Response
 
-from service.api.access import CallerDep
-from service.api.parts import PartsDep, SessionsDep
-from service.api.pictures import IfNoneMatch, is_there
-from service.api.schemas.base import Id
-from service.api.schemas.crop import CropQuery
-from service.api.schemas.flake import Flake, FlakePage, FlakeQuery, NewReview
+from service.api.scans import IfNoneMatch, is_there
 from service.db.engine import Sessions
-from service.scans import flakes
+from service.db.queries.flakes import FlakeFilter
+from service.flakes import flakes
+from service.flakes.crops import Look
+from service.flakes.optics import flake_optics
+from service.flakes.schemas import CropQuery, FlakeOptics, NewImage, ScreenedImage, unsaved_flakes
+from service.http.parts import PartsDep, ScreenerDep, SessionsDep
+from service.http.roles import CallerDep
+from service.reviews import reviews
+from service.scans.tile_schemas import Flake, FlakePage, FlakeQuery, NewReview
+from service.schemas import Id
 
 router = APIRouter(prefix="/v1", tags=["flakes"])
 
@@ -37,7 +41,7 @@ def list_flakes_of_scan(scan_id: Id, which: FlakeQueryDep, sessions: SessionsDep
 def _page(sessions: Sessions, which: FlakeQuery, scan_id: int | None) -> FlakePage:
     order = which.model_dump(include={"sort", "limit", "cursor"})
     wanted = which.model_dump(exclude=set(order)) | {"layers": tuple(which.layers)}
-    page = flakes.list_flakes(sessions, flakes.FlakeFilter(scan_id=scan_id, **wanted), **order)
+    page = flakes.list_flakes(sessions, FlakeFilter(scan_id=scan_id, **wanted), **order)
     return FlakePage.model_validate(page)
 
 
@@ -62,7 +66,7 @@ def get_crop(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Picture of a flake and its surroundings, in colour or in contrast to the bare substrate."""
-    what = flakes.cut_of_flake(parts.stores.sessions, flake_id, flakes.Look(**look.model_dump()))
+    what = flakes.cut_of_flake(parts.stores.sessions, flake_id, Look(**look.model_dump()))
     headers = {"ETag": f'"{what.tag}"', "Cache-Control": KEPT_FOR}
     if is_there(what.tag, if_none_match):
         return Response(status_code=304, headers=headers)
@@ -73,5 +77,33 @@ def get_crop(
 @router.put("/flakes/{flake_id}/review")
 def review_flake(flake_id: Id, new: NewReview, sessions: SessionsDep, caller: CallerDep) -> Flake:
     """Add a person's verdict; earlier ones are kept."""
-    review = flakes.NewReview(reviewer=caller.name, **new.model_dump())
-    return Flake.model_validate(flakes.review_flake(sessions, flake_id, review))
+    review = reviews.NewReview(reviewer=caller.name, **new.model_dump())
+    return Flake.model_validate(reviews.review_flake(sessions, flake_id, review))
+
+
+optics_router = APIRouter(prefix="/v1", tags=["flakes"])
+
+
+@optics_router.get("/flakes/{flake_id}/optics")
+def get_flake_optics(flake_id: Id, sessions: SessionsDep) -> FlakeOptics:
+    """Contrast over the number of layers on this scan's oxide, and how this flake was read."""
+    return FlakeOptics.model_validate(flake_optics(sessions, flake_id))
+
+
+screen_router = APIRouter(prefix="/v1", tags=["screen"])
+
+
+@screen_router.post("/screen")
+def screen_image(
+    new: Annotated[NewImage, Form(media_type="multipart/form-data")], screener: ScreenerDep
+) -> ScreenedImage:
+    """Find flakes on one image; saves nothing."""
+    done = screener.screen(new.image.file.read, um_per_px=new.um_per_px, oxide_nm=new.oxide_nm)
+    return ScreenedImage(
+        flakes=unsaved_flakes(done.tile, done.screening),
+        candidates=len(done.screening.detections),
+        width_px=done.tile.width_px,
+        height_px=done.tile.height_px,
+        model_version=done.screening.model_version,
+        timing_ms=done.duration_ms,
+    )

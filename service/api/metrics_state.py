@@ -1,4 +1,4 @@
-"""What the service is like at the moment when Prometheus asks."""
+"""The route of Prometheus, and what the service is like at the moment when it asks."""
 
 import shutil
 import threading
@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import GaugeMetricFamily as Gauge
 from prometheus_client.core import InfoMetricFamily as Info
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.api.parts import Parts
-from service.api.provider import missing_gpu
+from service.admin.census import Census, take_census
+from service.api.status import missing_gpu
 from service.errors import InvalidModel
-from service.scans.census import Census, take_census
+from service.http.parts import Parts, PartsDep
 
 # Counting all tiles takes some ms of a large database; Prometheus asks every 15 s or so.
 FRESH_S = 10.0
@@ -115,3 +117,17 @@ def _census_gauges(census: Census) -> Iterable[Metric]:
     yield age
     text = "Tiles of the newest scan under another light than its others."
     yield Gauge("flakescope_light_drift_tiles", text, census.drifted_tiles)
+
+
+metrics_router = APIRouter(tags=["health"])
+
+
+@metrics_router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}, "description": "Prometheus' text format"}},
+)
+def show_metrics(parts: PartsDep) -> Response:
+    """Counters and gauges, in the text format of Prometheus."""
+    content = generate_latest(parts.metrics.registry)
+    return Response(content, headers={"Content-Type": CONTENT_TYPE_LATEST})

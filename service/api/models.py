@@ -1,17 +1,18 @@
-"""Model versions: the registry, and which one is in service."""
+"""Routes of model versions: the registry, promotion, curves."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Response
+from fastapi import APIRouter, Form, Path, Query, Response
 
-from service.api.access import ADMIN, CallerDep
-from service.api.parts import PartsDep, SessionsDep, StoresDep
-from service.api.problems import Problem
-from service.api.schemas.model import ModelVersion, ModelVersions, Promotion
-from service.api.schemas.new_model import NewModel
+from service.http.parts import Parts, PartsDep, SessionsDep, StoresDep
+from service.http.problems import Problem
+from service.http.roles import ADMIN, CallerDep
 from service.inference.shipped import load_holdout
-from service.scans import model_versions, promotion, registry
+from service.registry import curves, promotion, versions
+from service.registry.curve_schemas import CurvesQuery, MissQuery, ModelCurves
+from service.registry.schemas import ModelVersion, ModelVersions, NewModel, Promotion
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
 
@@ -24,20 +25,20 @@ _FILE: dict[int | str, dict[str, Any]] = {
 @router.get("")
 def list_models(sessions: SessionsDep) -> ModelVersions:
     """Every model version, newest first."""
-    found = model_versions.list_models(sessions)
+    found = versions.list_models(sessions)
     return ModelVersions(items=[ModelVersion.model_validate(one) for one in found])
 
 
 @router.get("/{version}")
 def get_model(version: str, sessions: SessionsDep) -> ModelVersion:
     """One model version: metrics and provenance."""
-    return ModelVersion.model_validate(model_versions.get_model(sessions, version))
+    return ModelVersion.model_validate(versions.get_model(sessions, version))
 
 
 @router.get("/{version}/model.onnx", response_class=Response, responses=_FILE)
 def get_model_file(version: str, stores: StoresDep) -> Response:
     """The network itself, as it was registered: it holds all that is needed to screen by it."""
-    model = model_versions.get_model(stores.sessions, version)
+    model = versions.get_model(stores.sessions, version)
     quoted = quote(f"{version}.onnx", safe="")
     return Response(
         stores.blobs.get(model.sha256),
@@ -54,7 +55,7 @@ def upload_model(
 ) -> ModelVersion:
     """Check an ONNX file and register it; it is not active before it is promoted."""
     reference = None if new.reference is None else new.reference.file.read()
-    model = registry.upload_model(
+    model = versions.upload_model(
         parts.stores,
         parts.open_model,
         new.model.file.read(),
@@ -88,3 +89,61 @@ def promote_model(
     who = promotion.Who(caller.name, caller.address)
     force = how is not None and how.force
     return ModelVersion.model_validate(promotion.promote(gate, version, who, force=force))
+
+
+curves_router = APIRouter(prefix="/v1/models", tags=["models"])
+
+# Until somebody reviews it stays the same, and then the next look at the curves names others.
+KEPT_FOR = "private, max-age=60"
+
+
+@curves_router.get("/{version}/curves")
+def get_curves(
+    version: str, query: Annotated[CurvesQuery, Query()], parts: PartsDep
+) -> ModelCurves:
+    """ROC, precision and recall, calibration, confusion, loss by epoch, and the worst mistakes.
+
+    Judged on the crops by which the gate judges, when first asked; later calls have it at once,
+    on reviews until somebody reviews again.
+    """
+    judged = _judged(parts, version, query)
+    model = versions.get_model(parts.stores.sessions, version)
+    training_id, epochs = curves.epochs_of_model(parts.stores.sessions, model)
+    pictures = f"/v1/models/{quote(version, safe='')}/misses"
+    misses = [
+        asdict(one) | {"picture": f"{pictures}/{one.n}.png?on={query.on}"} for one in judged.misses
+    ]
+    return ModelCurves.model_validate(
+        asdict(judged.judgement)
+        | {
+            "version": version,
+            "on": query.on,
+            "name": judged.name,
+            "threshold": judged.threshold,
+            "training_id": training_id,
+            "epochs": epochs,
+            "misses": misses,
+        }
+    )
+
+
+@curves_router.get(
+    "/{version}/misses/{n}.png",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}, "description": "The crop, as it was judged"}},
+)
+def get_miss(
+    version: str,
+    n: Annotated[int, Path(ge=0, lt=curves.MOST_MISSES)],
+    query: Annotated[MissQuery, Query()],
+    parts: PartsDep,
+) -> Response:
+    """Picture of a crop that a model version got wrong; its outline is yellow."""
+    judged = _judged(parts, version, query)
+    png = curves.picture_of_miss(judged, n, query.view, query.size_px)
+    return Response(png, media_type="image/png", headers={"Cache-Control": KEPT_FOR})
+
+
+def _judged(parts: Parts, version: str, query: CurvesQuery) -> curves.ModelCurves:
+    tools = curves.Tools(parts.stores, parts.open_model, load_holdout)
+    return parts.judge.judge(tools, version, query.on)

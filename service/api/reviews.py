@@ -1,22 +1,32 @@
-"""Reviews: many at once, taken back, their history, and what to review next."""
+"""Routes of reviews, of changes between model versions, and of revisits."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Form, Query, Response
 
-from service.api.access import CallerDep
-from service.api.parts import SessionsDep
-from service.api.schemas.base import Id
-from service.api.schemas.flake import Flake
-from service.api.schemas.review import (
+from service.api.scans import base_name
+from service.flakes.schemas import unsaved_flakes
+from service.http.parts import PartsDep, SessionsDep, StoresDep
+from service.http.roles import CallerDep
+from service.http.screener import Screener
+from service.reviews import changes, queue, reviews, revisits
+from service.reviews.schemas import (
+    ChangePage,
     Flakes,
     NewReviews,
+    NewRevisit,
+    NextFlake,
+    NextQuery,
     ReviewQueue,
     Reviews,
+    Revisit,
+    RevisitAdded,
+    RevisitList,
     Undone,
     UndoReviews,
 )
-from service.scans import reviews, reviews_queue
+from service.scans.tile_schemas import Flake
+from service.schemas import Id
 
 router = APIRouter(prefix="/v1", tags=["reviews"])
 
@@ -54,5 +64,82 @@ def review_queue(
     limit: int = 50,
 ) -> ReviewQueue:
     """Flakes without a review that would teach the network most, of a scan or of all."""
-    found = reviews_queue.review_queue(sessions, scan_id=scan_id, limit=limit)
+    found = queue.review_queue(sessions, scan_id=scan_id, limit=limit)
     return ReviewQueue.model_validate({"items": found})
+
+
+changes_router = APIRouter(prefix="/v1/scans", tags=["models"])
+
+
+@changes_router.get("/{scan_id}/changes")
+def list_changes(
+    scan_id: Id,
+    sessions: SessionsDep,
+    before: Annotated[str, Query(alias="from", description="The earlier model version.")],
+    after: Annotated[str, Query(alias="to", description="The later one.")],
+    limit: int = 100,
+    cursor: str | None = None,
+) -> ChangePage:
+    """Flakes that became graphene, are it no longer, or whose p_graphene moved by over 0.2."""
+    page = changes.list_changes(sessions, scan_id, before, after, limit=limit, cursor=cursor)
+    return ChangePage.model_validate(page)
+
+
+revisits_router = APIRouter(prefix="/v1", tags=["flakes"])
+
+
+@revisits_router.get("/scans/{scan_id}/next-flake")
+def next_flake(
+    scan_id: Id, which: Annotated[NextQuery, Query()], sessions: SessionsDep
+) -> NextFlake:
+    """The graphene flake with the most merit that nobody reviewed or took an image of again."""
+    wanted = revisits.Wanted(**which.model_dump() | {"layers": tuple(which.layers)})
+    return NextFlake.model_validate(revisits.next_flake(sessions, scan_id, wanted))
+
+
+@revisits_router.post(
+    "/flakes/{flake_id}/revisits",
+    status_code=201,
+    responses={200: {"model": RevisitAdded, "description": "The image was there already."}},
+)
+def add_revisit(
+    flake_id: Id,
+    new: Annotated[NewRevisit, Form(media_type="multipart/form-data")],
+    parts: PartsDep,
+    response: Response,
+) -> RevisitAdded:
+    """Link an image taken again, mostly at higher magnification, to its flake."""
+    image = new.image.file.read()
+    # First: an image that cannot be screened is not kept with half an answer.
+    flakes = _screened(parts.screener, image, new.um_per_px) if new.screen else None
+    name = new.name or base_name(new.image.filename or "") or None
+    said = new.model_dump(exclude={"image", "name", "screen"})
+    added = revisits.add_revisit(
+        parts.stores, flake_id, revisits.NewRevisit(image=image, name=name, **said)
+    )
+    response.status_code = 201 if added.created else 200
+    shown = Revisit.model_validate(added.revisit)
+    return RevisitAdded(**shown.model_dump(), flakes=flakes)
+
+
+@revisits_router.get("/flakes/{flake_id}/revisits")
+def list_revisits(flake_id: Id, sessions: SessionsDep) -> RevisitList:
+    """Images taken again of a flake, oldest first."""
+    found = revisits.list_revisits(sessions, flake_id)
+    return RevisitList(items=[Revisit.model_validate(one) for one in found])
+
+
+@revisits_router.get(
+    "/flakes/{flake_id}/revisits/{revisit_id}/image",
+    response_class=Response,
+    responses={200: {"content": {"image/*": {}}, "description": "The image as it was sent"}},
+)
+def get_revisit_image(flake_id: Id, revisit_id: Id, stores: StoresDep) -> Response:
+    """An image taken again, byte for byte."""
+    image, media_type = revisits.image_of_revisit(stores, flake_id, revisit_id)
+    return Response(image, media_type=media_type)
+
+
+def _screened(screener: Screener, image: bytes, um_per_px: float | None) -> list[Flake]:
+    done = screener.screen(lambda: image, um_per_px=um_per_px, oxide_nm=None)
+    return unsaved_flakes(done.tile, done.screening)

@@ -1,20 +1,26 @@
-"""Scans: open, list, look at, delete."""
+"""Routes of scans and their tiles: open, list, look at, change, delete, send tiles."""
 
-from typing import Annotated
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
-from starlette.responses import Response
+from fastapi import APIRouter, Depends, Form, Header, Query, Response
 
-from service.api.access import ADMIN, CallerDep
-from service.api.parts import Parts, PartsDep, SessionsDep, StoresDep
-from service.api.schemas.base import Id
-from service.api.schemas.dataset import KeptLabels
-from service.api.schemas.optics import ScanOptics
-from service.api.schemas.scan import NewScan, Rescreen, Scan, ScanChanges, ScanPage
-from service.scans import changing, runs, scans
-from service.scans.kept_labels import delete_scan_keeping_labels
-from service.scans.optics import scan_optics
+from service.calibration.scan_optics import scan_optics
+from service.calibration.schemas import ScanOptics
+from service.chip_map import pictures
+from service.http.call import note
+from service.http.parts import DeskDep, Parts, PartsDep, SessionsDep, StoresDep
+from service.http.roles import ADMIN, CallerDep
+from service.scans import runs, scans, tile_list, tiles
+from service.scans.queue import queue_tile
+from service.scans.schemas import NewScan, Rescreen, Scan, ScanChanges, ScanPage
+from service.scans.tile_schemas import NewTile, Tile, TileAdded, TilePage, TileState
 from service.scans.views import ScanView
+from service.schemas import Id
+from service.training.labelled import delete_scan_keeping_labels
+from service.training.schemas import KeptLabels
 
 router = APIRouter(prefix="/v1/scans", tags=["scans"])
 
@@ -49,7 +55,7 @@ def get_scan(scan_id: Id, sessions: SessionsDep) -> Scan:
 def change_scan(scan_id: Id, changes: ScanChanges, stores: StoresDep) -> Scan:
     """Change what is known of a scan; screen it again for it to count on tiles that are done."""
     changed = changes.model_dump(exclude_unset=True)
-    return Scan.model_validate(changing.change_scan(stores, scan_id, changed))
+    return Scan.model_validate(scans.change_scan(stores, scan_id, changed))
 
 
 @router.get("/{scan_id}/optics")
@@ -103,3 +109,143 @@ def delete_scan(
 def _cancel(parts: Parts, scan_id: int) -> ScanView:
     stores, discard = parts.stores, parts.intake.discard
     return runs.cancel_scan(stores.sessions, parts.queue, scan_id, discard=discard)
+
+
+tiles_router = APIRouter(prefix="/v1/scans", tags=["scans"])
+
+
+@dataclass(frozen=True, slots=True)
+class AddTileCall:
+    """What stands beside the body."""
+
+    replace: bool = False
+    prefer: Annotated[str, Header()] = ""
+
+
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"model": TileAdded, "description": "These bytes stood at this position already."},
+    202: {"model": TileAdded, "description": "The tile is stored; a worker screens it."},
+}
+
+# RFC 7240: preferences are separated by commas, and have parameters behind semicolons.
+_ASYNC = re.compile(r"(?:^|,)\s*respond-async\s*(?:;[^,]*)?(?=,|$)", re.IGNORECASE)
+
+
+@tiles_router.post("/{scan_id}/tiles", status_code=201, responses=ANSWERS)
+def add_tile(
+    scan_id: Id,
+    new: Annotated[NewTile, Form(media_type="multipart/form-data")],
+    parts: PartsDep,
+    response: Response,
+    call: Annotated[AddTileCall, Depends()],
+) -> TileAdded:
+    """Screen a tile and save it with its flakes, all or nothing.
+
+    Without row, column and stage position a tile is known by its name. `replace` may stand in
+    the query or in the form. With `Prefer: respond-async` the tile is only stored, and the answer
+    is 202; a worker then screens it before all scans.
+    """
+    replace = call.replace or new.replace
+    if _ASYNC.search(call.prefer):
+        response.headers["Preference-Applied"] = "respond-async"
+        queue = None if new.later else parts.queue
+        stored = queue_tile(parts.stores, queue, scan_id, _described(new), replace=replace)
+        response.status_code = 202 if stored.created else 200
+        note(tile_id=stored.tile.id)
+        return TileAdded.model_validate(stored)
+    with parts.metrics.saving(parts.screener.screen_job) as screen:
+        described = _described(new)
+        added = tiles.add_tile(parts.stores, scan_id, described, screen=screen, replace=replace)
+    note(tile_id=added.tile.id)
+    response.status_code = 201 if added.created else 200
+    return TileAdded.model_validate(added)
+
+
+@tiles_router.get("/{scan_id}/tiles")
+def list_tiles(
+    scan_id: Id,
+    sessions: SessionsDep,
+    state: Annotated[TileState | None, Query(description="Only tiles in this state.")] = None,
+    limit: int = 100,
+    cursor: str | None = None,
+) -> TilePage:
+    """Tiles of a scan, in the order in which they came."""
+    page = tile_list.list_tiles(sessions, scan_id, state=state, limit=limit, cursor=cursor)
+    return TilePage.model_validate(page)
+
+
+def _described(new: NewTile) -> tiles.NewTile:
+    place = new.model_dump(exclude={"image", "name", "replace", "later"})
+    name = new.name or base_name(new.image.filename or "") or None
+    return tiles.NewTile(image=new.image.file.read(), name=name, **place)
+
+
+def base_name(name: str) -> str:
+    """The last part of a client's file name, of any system, without control characters."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    return re.sub(r"[\x00-\x1f\x7f]", "", last)[:255]
+
+
+pictures_router = APIRouter(prefix="/v1/tiles", tags=["scans"])
+
+# So long a picture is shown without asking whether it is still the same.
+_KEPT_S = 24 * 3600
+
+IfNoneMatch = Annotated[str | None, Header(description="The ETag of what is there already.")]
+
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {kind: {} for kind in ("image/jpeg", "image/png", "image/tiff", "image/bmp")},
+        "description": "The image",
+    },
+    304: {"description": "It is what `If-None-Match` names."},
+}
+
+
+@pictures_router.get("/{tile_id}")
+def get_tile(tile_id: Id, sessions: SessionsDep) -> Tile:
+    """One tile: where it lies, what it is called, whether it was screened."""
+    return Tile.model_validate(tile_list.tile_of(sessions, tile_id))
+
+
+@pictures_router.get("/{tile_id}/image", response_class=Response, responses=_ANSWERS)
+def get_image(
+    tile_id: Id,
+    desk: DeskDep,
+    max_px: Annotated[
+        int | None,
+        Query(
+            ge=pictures.LEAST_PX,
+            le=pictures.MOST_PX,
+            description="A JPEG whose longest side is no longer; never enlarged.",
+        ),
+    ] = None,
+    v: Annotated[
+        str | None, Query(description="The tile's sha256: then a browser may keep the image.")
+    ] = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """The tile's image byte for byte as it came, or a smaller JPEG of it."""
+    which = pictures.find_image(desk.stores.sessions, tile_id)
+    etag = which.sha256 if max_px is None else f"{which.sha256}-{max_px}"
+    headers = keeping(etag, is_current=v == which.sha256)
+    if is_there(etag, if_none_match):
+        return Response(status_code=304, headers=headers)
+    if max_px is None:
+        content = desk.stores.blobs.get(which.sha256)
+        return Response(content, media_type=which.media_type, headers=headers)
+    return Response(
+        pictures.smaller(desk, which.sha256, max_px), media_type="image/jpeg", headers=headers
+    )
+
+
+def keeping(etag: str, *, is_current: bool) -> dict[str, str]:
+    """Headers of a picture: kept for a day where the address names its version, else asked for."""
+    kept = f"private, max-age={_KEPT_S}, immutable" if is_current else "private, no-cache"
+    return {"ETag": f'"{etag}"', "Cache-Control": kept}
+
+
+def is_there(etag: str, if_none_match: str | None) -> bool:
+    """Whether one of the ETags that the caller has is this one."""
+    names = (if_none_match or "").split(",")
+    return any(name.strip().removeprefix("W/") in (f'"{etag}"', "*") for name in names)

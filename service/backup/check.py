@@ -12,12 +12,11 @@ from sqlalchemy.orm import Session
 from service.db.base import utc_now
 from service.db.blobs import BlobStore
 from service.db.engine import Sessions, writing
-from service.db.queries.blobs import all_blobs_in_use, blobs_in_use
+from service.db.queries.blobs import all_blobs_in_use, blobs_in_use, sweep_blobs
 from service.db.tables import Detection, Flake, Review, Scan, Tile
 from service.errors import NotFound
-from service.scans.queueing import Queue
+from service.scans.queue import Queue
 from service.scans.runs import rescreen
-from service.scans.sweeping import sweep_blobs
 from service.scans.tiles import Stores
 
 # A tile that was sent so long ago has been screened, unless nobody works on it any more.

@@ -9,9 +9,9 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
-from service.api.schemas.flake import Flake
 from service.cli.screen_files import ScreenedFile
 from service.processes.setup import Unusable
+from service.scans.tile_schemas import Flake
 
 COLUMNS = (
     "is_graphene",

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from service.api.schemas.flake import Flake
-from service.api.unsaved import unsaved_flakes
 from service.errors import FlakescopeError
+from service.flakes.schemas import unsaved_flakes
 from service.inference.classifier import Classifier
 from service.optics.substrate import Substrate
+from service.scans.tile_schemas import Flake
 from service.screening.pipeline import screen_tile
 from service.vision.decode import Tile, decode
 from service.vision.normalise import Light

@@ -31,9 +31,9 @@ def create(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Make a token and print it, this once: only its digest is kept."""
+    from service.admin.tokens import create_token
     from service.processes.server import opened
     from service.processes.setup import migrate_database
-    from service.scans.tokens import create_token
     from service.settings import read_settings
 
     settings = read_settings(data_dir=data_dir, database_url=database_url)
@@ -57,9 +57,9 @@ def list_(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from service.admin.tokens import list_tokens
     from service.processes.server import opened
     from service.processes.setup import migrate_database
-    from service.scans.tokens import list_tokens
     from service.settings import read_settings
 
     settings = read_settings(data_dir=data_dir, database_url=database_url)
@@ -76,9 +76,9 @@ def list_(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
 
 def revoke(name: Name, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Revoke a token, at once, also for a service that runs."""
+    from service.admin.tokens import revoke_token
     from service.processes.server import opened
     from service.processes.setup import migrate_database
-    from service.scans.tokens import revoke_token
     from service.settings import read_settings
 
     settings = read_settings(data_dir=data_dir, database_url=database_url)
@@ -98,7 +98,7 @@ def build() -> typer.Typer:
 
 
 def _write_down(sessions: "Sessions", action: str, name: str) -> None:
-    from service.scans.audit import Act, begin_act, end_act
+    from service.admin.audit import Act, begin_act, end_act
 
     who = f"{getpass.getuser()} at the command line"
     entry = begin_act(sessions, Act(who, socket.gethostname(), action, name))

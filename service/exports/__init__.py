@@ -1,1 +1,1 @@
-"""Formats that other programs read: flakes of a scan in, text and bytes out; no database."""
+"""Exports: select flakes of a scan and write them in the formats of other programs."""

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from service.checks import UM_PER_PX_RANGE
 from service.formats.side_file import number
-from service.vision.decode import UM_PER_PX_RANGE
 from service.vision.stage import from_micro_manager, orient, pixel_area_um2, scale_um_per_px
 
 # Micro-Manager itself mistrusts an affine that is farther off its pixel size (XYNavigator), and

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from service.checks import UM_PER_PX_RANGE
 from service.formats.folder_scan import FolderScan, FolderTile
 from service.formats.listing import Listing
 from service.formats.names import lettered_grid, with_unique_names
-from service.vision.decode import UM_PER_PX_RANGE
 
 ORIENTATION_NOT_STATED = (
     "How the images lie on the stage is not stated: their x and y are taken to run along its x "

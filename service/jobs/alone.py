@@ -10,7 +10,7 @@ from dataclasses import asdict
 from service.errors import Busy, Unavailable
 from service.scans.chunks import PASSING, Means, screen_patiently
 from service.scans.outage import is_outage
-from service.scans.queueing import Chunk
+from service.scans.queue import Chunk
 
 _log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from dbos import DBOSClient
 
+from service.intake.folder import Intake
 from service.jobs.client import ALIVE
 from service.jobs.names import RUN_SCAN, SCREEN_TILE, TRAIN_NETWORK, chunks_of
-from service.scans.intake import Intake
 
 _log = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from service.jobs.names import (
     run_id_of,
     training_job,
 )
-from service.scans.queueing import Chunk, Run
+from service.scans.queue import Chunk, Run
 
 if TYPE_CHECKING:
     from dbos import DBOSClient, EnqueueOptions

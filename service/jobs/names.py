@@ -1,6 +1,6 @@
 """What jobs and queues are called; both the client that enqueues and the workers rely on it."""
 
-from service.scans.queueing import Run
+from service.scans.queue import Run
 
 APPLICATION = "flakescope"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from service.errors import InvalidModel, NotFound
 from service.inference.classifier import Classifier
-from service.scans.model_versions import active_model, get_model
+from service.registry.versions import active_model, get_model
 from service.scans.tiles import Screen, Screened, ScreenJob, Stores
 from service.screening.pipeline import screen_tile
 from service.vision.decode import decode

@@ -1,4 +1,4 @@
-"""The jobs: what each does, step by step, is in `service.scans`; here is what the engine calls."""
+"""The jobs: what each does, step by step, is in the domain rooms; here is what the engine calls."""
 
 import logging
 from collections.abc import Callable
@@ -8,19 +8,43 @@ from typing import TypedDict
 
 from dbos import DBOS
 
+from service.calibration.flat_fields import learn_from_tiles
+from service.calibration.scan_optics import scan_drift
+from service.db.tables import Scan
+from service.intake.folder import Intake, bring_in
+from service.intake.take_in import Reader
 from service.jobs.names import RUN_SCAN, SCREEN_CHUNK, SCREEN_TILE, chunk_id
+from service.placement.agreement import scan_placement
+from service.placement.correcting import redraw_map
 from service.scans.chunks import Means, screen_chunk
-from service.scans.correcting import place_again
-from service.scans.flat_fields import learn_from_tiles
-from service.scans.intake import Intake, take_in_path
-from service.scans.noticing import notice
 from service.scans.outage import wait_out
-from service.scans.queueing import Chunk, Queue, Run
+from service.scans.queue import Chunk, Queue, Run
 from service.scans.runs import finish, plan
-from service.scans.taking_in import Reader
 from service.scans.tiles import Stores
 
 _log = logging.getLogger(__name__)
+
+
+def notice(stores: Stores, run: Run) -> list[str]:
+    """Warnings about a run's scan, as sentences; none where another run took its place."""
+    with stores.sessions() as session:
+        scan = session.get(Scan, run.scan_id)
+        if scan is None or scan.run != run.number:
+            return []
+        compared, drift = scan_drift(session, scan.id)
+        unlearnt = scan.flat_field == "auto" and scan.flat_field_sha256 is None
+    warnings = []
+    if unlearnt:
+        warnings.append("No flat field could be learnt: too few tiles show bare substrate.")
+    if drift:
+        count = f"{len(drift)} of {compared} tiles are under another light"
+        warnings.append(f"{count}. Tile {drift[0].tile_id}: {drift[0].warning}")
+    try:
+        placement = scan_placement(stores, run.scan_id).warning
+    except Exception:  # of whatever kind: it must not take the scan's end
+        _log.exception("The placement of scan %d could not be checked", run.scan_id)
+        placement = None
+    return warnings if placement is None else [*warnings, placement]
 
 
 # An outage is waited out (`service.scans.outage`). Another passing fault (a share is away, no model
@@ -91,7 +115,7 @@ def _register_runs(work: Work) -> None:
     def take_in(
         scan_id: int, number: int, path: str | None, model_version: str | None
     ) -> int | None:
-        return wait_out(lambda: _take_in(work, Run(scan_id, number, path, model_version)))
+        return wait_out(lambda: _bring_in_run(work, Run(scan_id, number, path, model_version)))
 
     @DBOS.step(name="finish", **_PATIENCE)
     def end(scan_id: int, number: int, path: str | None, problem: str | None) -> None:
@@ -115,13 +139,13 @@ def _register_runs(work: Work) -> None:
         end(scan_id, number, path, problems[0] if problems else None)
 
 
-def _take_in(work: Work, run: Run) -> int | None:
+def _bring_in_run(work: Work, run: Run) -> int | None:
     """How many chunks a run makes; None where it has failed."""
     if run.path is None:
         learn_from_tiles(work.stores, run)
-        place_again(work.stores, run)
+        redraw_map(work.stores, run)
         return plan(work.stores.sessions, work.queue, run)
-    return take_in_path(work.stores, work.queue, run, work.reader, work.intake)
+    return bring_in(work.stores, work.queue, run, work.reader, work.intake)
 
 
 def _outcome(job_id: str) -> str | None:

@@ -10,14 +10,14 @@ import typer
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from service.api.guard import MOST_HEADER_BYTES
-from service.api.origins import is_loopback
-from service.api.parts import Parts
+from service.admin.tokens import can_anyone_enter, keep_bootstrap_token
 from service.app import create_app
 from service.db.engine import Sessions, build_engine, build_sessions
+from service.http.guard import MOST_HEADER_BYTES
+from service.http.origins import is_loopback
+from service.http.parts import Parts
 from service.processes.embedded import embedded_worker, leaving_in_order
 from service.processes.setup import Unusable, migrate_database, set_up_logs
-from service.scans.tokens import can_anyone_enter, keep_bootstrap_token
 from service.settings import Settings
 
 # The lines before a body are a few hundred bytes, and a person's browser opens connections ahead.
@@ -205,7 +205,7 @@ def server_config(settings: Settings) -> uvicorn.Config:
         create_app(settings),
         http=PatientProtocol,
         log_config=None,
-        # Ours has the request id: `service.api.guard`.
+        # Ours has the request id: `service.http.guard`.
         access_log=False,
         server_header=False,
         # The guard refuses in words; this only bounds what comes in pieces.

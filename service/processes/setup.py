@@ -11,12 +11,12 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from service.api.call import current_call
-from service.api.guard import access_log
 from service.db.blobs import open_blobs
 from service.db.engine import build_engine, build_sessions
 from service.db.revision import is_current
 from service.errors import FlakescopeError
+from service.http.call import current_call
+from service.http.guard import access_log
 from service.jobs.database import migrate_jobs
 from service.scans.tiles import Stores
 from service.settings import Settings

@@ -14,6 +14,7 @@ from service.app import build_intake
 from service.errors import FlakescopeError, InvalidValue
 from service.formats.read_folder import read_folder, tile_bytes
 from service.inference.onnx_classifier import OnnxClassifier
+from service.intake.take_in import Reader
 from service.jobs.alone import OUTAGE, run_alone, screen_alone
 from service.jobs.client import JobQueue
 from service.jobs.engine import Drain, WorkerPlan, working
@@ -21,11 +22,10 @@ from service.jobs.names import QUEUES, TRAIN
 from service.jobs.screens import Classifiers, screen_with
 from service.jobs.workers import take_identity
 from service.jobs.workflows import Work
-from service.live_model import choose_model
 from service.processes.embedded import ONE_TILE, environment_of, wait_to_leave, worker_command
 from service.processes.setup import Unusable, migrate_database, open_stores, set_up_logs
+from service.registry.following import choose_model
 from service.scans.chunks import Means
-from service.scans.taking_in import Reader
 from service.scans.tiles import Stores
 from service.settings import Settings
 

@@ -1,1 +1,1 @@
-"""A scan's life: tiles in, flakes merged, reviews; owns the transactions."""
+"""Scans: open, tiles in, saved and merged, runs in chunks; owns the transactions."""

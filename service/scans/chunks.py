@@ -18,13 +18,18 @@ from service.db.engine import writing
 from service.db.queries.scans import lock_scan, queued_among
 from service.db.tables import Scan, Tile
 from service.errors import Busy, FlakescopeError, InvalidModel
-from service.scans.chip_map.keep import keep_thumbnail
 from service.scans.lighting import lighting_of
 from service.scans.outage import AWAY, wait_out
-from service.scans.queueing import Chunk
-from service.scans.saving import clear_screening, save_screening
-from service.scans.states import complete_if_all_there
-from service.scans.tiles import Screen, Screened, Stores, note_size, screen_job
+from service.scans.queue import Chunk
+from service.scans.saving import clear_screening, keep_thumbnail, save_screening
+from service.scans.tiles import (
+    Screen,
+    Screened,
+    Stores,
+    complete_if_all_there,
+    note_size,
+    screen_job,
+)
 
 _log = logging.getLogger(__name__)
 

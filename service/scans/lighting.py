@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from service.db import tables
 from service.db.tables import Scan
+from service.errors import InvalidValue
 from service.optics.references import parse_references
 from service.optics.substrate import Substrate
 
@@ -41,3 +42,9 @@ def lighting_of(session: Session, scan: Scan) -> Lighting:
     if row is not None and row.reference_contrasts:
         substrate = Substrate(row.name, oxide_nm, parse_references(row.reference_contrasts))
     return Lighting(oxide_nm, substrate, scan.flat_field_sha256)
+
+
+def check_substrate(session: Session, substrate_id: int | None) -> None:
+    """Raise `InvalidValue` where there is no such substrate; None passes."""
+    if substrate_id is not None and session.get(tables.Substrate, substrate_id) is None:
+        raise InvalidValue(f"substrate_id is {substrate_id}: there is no such substrate.")

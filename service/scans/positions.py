@@ -1,10 +1,28 @@
-"""A tile's position: checked, and as the key that makes it unique in its scan."""
+"""Check a tile's position, make the key that is unique in its scan, and map pixels to the stage."""
 
+import math
+from collections.abc import Sequence
 from typing import Protocol
 
+from service.checks import (
+    GRID_RANGE,
+    STAGE_UM_RANGE,
+    UM_PER_PX_RANGE,
+    check_pair,
+    check_range,
+    check_text,
+)
+from service.db.tables import Scan, Tile
 from service.errors import InvalidValue
-from service.scans.values import GRID_RANGE, STAGE_UM_RANGE, check_pair, check_text
-from service.vision.decode import UM_PER_PX_RANGE, check_range
+from service.vision.stage import (
+    StageMap,
+    from_micro_manager,
+    orient,
+    pixel_area_um2,
+    reference_of,
+    rescale,
+    scale_um_per_px,
+)
 
 
 class Position(Protocol):
@@ -58,3 +76,54 @@ def position_key(position: Position) -> str:
     raise InvalidValue(
         "The tile has no position: give row and col, stage_x_um and stage_y_um, or a name."
     )
+
+
+def scale_of_scan(scan: Scan) -> float | None:
+    """Scale of a tile that does not state its own."""
+    if scan.affine is not None:
+        return scale_um_per_px(from_micro_manager(scan.affine))
+    return scan.um_per_px
+
+
+def stage_map_of(scan: Scan, tile: Tile) -> StageMap | None:
+    """The tile's pixels on the stage; None without a position, a scale or a size."""
+    place_um = standing_um(tile, scan.positions)
+    if place_um is None or tile.um_per_px is None:
+        return None
+    if tile.width_px is None or tile.height_px is None:
+        return None
+    if scan.affine is not None:
+        affine = rescale(from_micro_manager(scan.affine), tile.um_per_px)
+    else:
+        affine = orient(
+            tile.um_per_px, flip_x=scan.flip_x, flip_y=scan.flip_y, swap_xy=scan.swap_xy
+        )
+    reference_px = reference_of(tile.width_px, tile.height_px, scan.position_reference)
+    return StageMap(affine, reference_px, place_um)
+
+
+def standing_um(tile: Tile, positions: str) -> tuple[float, float] | None:
+    """Where a tile stands by its 'stated' or its 'corrected' position; the stated one if alone."""
+    corrected = tile.corrected_x_um, tile.corrected_y_um
+    if positions == "corrected" and corrected[0] is not None and corrected[1] is not None:
+        return corrected[0], corrected[1]
+    if tile.stage_x_um is None or tile.stage_y_um is None:
+        return None
+    return tile.stage_x_um, tile.stage_y_um
+
+
+def check_affine(numbers: Sequence[float] | None) -> None:
+    """Refuse what is not six finite numbers that keep an area and a plausible scale."""
+    if numbers is None:
+        return
+    if len(numbers) != 6:
+        raise InvalidValue(
+            f"affine has {len(numbers)} numbers; it has to be the 6 of Micro-Manager's "
+            "PixelSizeAffine: m00, m01, m02, m10, m11, m12."
+        )
+    if not all(math.isfinite(number) for number in numbers):
+        raise InvalidValue("affine holds a number that is not finite.")
+    affine = from_micro_manager(numbers)
+    if pixel_area_um2(affine) == 0:
+        raise InvalidValue("affine maps the image to a line: m00*m11 - m01*m10 is 0.")
+    check_range("The scale of affine in um per pixel", scale_um_per_px(affine), UM_PER_PX_RANGE)

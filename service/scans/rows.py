@@ -46,7 +46,7 @@ def detection_rows(
         )
         _measure(row, found, tile.um_per_px)
         if stage is not None:
-            place(row, stage)
+            write_stage_position(row, stage)
         rows.append(row)
     return rows
 
@@ -81,7 +81,7 @@ def _measure(row: Detection, found: pipeline.Detection, um_per_px: float | None)
     row.touches_border = measured.touches_border
 
 
-def place(row: Detection, stage: StageMap) -> None:
+def write_stage_position(row: Detection, stage: StageMap) -> None:
     """Write where a detection with its measures lies on the stage."""
     row.area_um2 = row.area_px * pixel_area_um2(stage.affine)
     (centre,) = stage.to_stage(np.array([[row.centre_x_px, row.centre_y_px]])).tolist()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from service.checks import found
 from service.db.engine import Sessions, writing
 from service.db.queries.models import find_model_version
 from service.db.queries.scans import (
@@ -18,12 +19,10 @@ from service.db.queries.scans import (
 )
 from service.db.tables import Scan
 from service.errors import Conflict
-from service.scans.found import found
-from service.scans.queueing import Chunk, Queue, Run
+from service.scans.lighting import check_substrate
+from service.scans.queue import Chunk, Queue, Run
 from service.scans.scans import NewScan, check_new_scan
-from service.scans.substrates import check_substrate
-from service.scans.viewing import scan_views
-from service.scans.views import ScanView
+from service.scans.views import ScanView, scan_views
 
 # About ten seconds of screening: small beside a scan, large beside what a job costs.
 _MOST_TILES_A_CHUNK = 64

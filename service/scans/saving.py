@@ -1,4 +1,4 @@
-"""Saving: what one screening found becomes rows, inside the caller's transaction."""
+"""Save what one screening found, inside the caller's transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,20 +7,53 @@ from math import hypot
 from sqlalchemy.orm import Session
 
 from service.db.base import utc_now
+from service.db.hooks import note_map_changes
+from service.db.queries.events import add_event
 from service.db.queries.flakes import flakes_on_tile, lost_flakes_of_tile
 from service.db.queries.models import find_model_version
 from service.db.queries.scans import add_detections, delete_detections_of_tile, detections_of_tile
 from service.db.queries.verdicts import remember_verdicts
-from service.db.tables import Detection, Flake, Scan, Tile
+from service.db.tables import Detection, Flake, Scan, Thumbnail, Tile
 from service.errors import InvalidModel
-from service.scans.happenings import tell_failed, tell_screened
 from service.scans.merge import merge
 from service.scans.patches import tile_box_um
-from service.scans.placing import stage_map_of
+from service.scans.positions import stage_map_of
 from service.scans.rows import detection_rows, light_columns
-from service.scans.viewing import flake_views, tile_view
-from service.scans.views import TileAdded
+from service.scans.views import TileAdded, flake_views, tile_view
 from service.screening.pipeline import Screening
+from service.vision.thumbnail import SmallPicture
+
+TILE_SCREENED, TILE_FAILED = "tile_screened", "tile_failed"
+
+# A tile full of dust has thousands; who wants all of them asks for the flakes of the scan.
+_MOST_FLAKES = 20
+
+
+def tell_screened(session: Session, scan: Scan, tile: Tile, found: Sequence[Detection]) -> None:
+    """A tile was screened and merged; the surest of its graphene flakes are named."""
+    graphene = sorted((one for one in found if one.is_graphene), key=lambda one: -one.p_graphene)
+    flakes = [
+        {
+            "id": one.flake_id,
+            "p_graphene": one.p_graphene,
+            "layers": one.layers,
+            "area_um2": one.area_um2,
+        }
+        for one in graphene[:_MOST_FLAKES]
+    ]
+    counts = {"graphene": len(graphene), "other": len(found) - len(graphene)}
+    body = _named(tile) | counts | {"flakes": flakes}
+    add_event(session, TILE_SCREENED, body, scan_id=scan.id)
+
+
+def tell_failed(session: Session, scan: Scan, tile: Tile) -> None:
+    """A tile cannot be screened."""
+    add_event(session, TILE_FAILED, _named(tile) | {"error": tile.error}, scan_id=scan.id)
+
+
+def _named(tile: Tile) -> dict[str, object]:
+    return {"tile_id": tile.id, "name": tile.name, "row": tile.row, "col": tile.col}
+
 
 # Where an earlier detection and a new one on the same tile cover the same place by this much
 # (intersection over union of their boxes), the new one takes over its flake, id and reviews.
@@ -126,3 +159,31 @@ def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -
         return 0.0
     shared = width * height
     return shared / (one[2] * one[3] + other[2] * other[3] - shared)
+
+
+def keep_thumbnail(session: Session, tile: Tile, picture: SmallPicture | None) -> None:
+    """Keep a tile's small picture; the scan is locked, and the tile has its id and image."""
+    if picture is None:
+        return
+    there = session.get(Thumbnail, tile.id)
+    if there is not None and there.made_from == tile.sha256:
+        return
+    if there is None:
+        add_thumbnail(session, tile, picture)
+    else:
+        there.made_from, there.jpeg = tile.sha256, picture.jpeg
+        there.depth_bits = picture.depth_bits
+    note_map_changes(session, {tile.scan_id})
+
+
+def add_thumbnail(session: Session, tile: Tile, picture: SmallPicture | None) -> None:
+    """Keep the small picture of a tile that is new: its map has changed with it already."""
+    if picture is not None:
+        session.add(
+            Thumbnail(
+                tile_id=tile.id,
+                made_from=tile.sha256,
+                jpeg=picture.jpeg,
+                depth_bits=picture.depth_bits,
+            )
+        )

@@ -1,23 +1,33 @@
-"""A scan: open it, look at it, delete it."""
+"""Open, look at, change and delete a scan."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from service.checks import (
+    OXIDE_NM_RANGE,
+    UM_PER_PX_RANGE,
+    check_limit,
+    check_one_of,
+    check_range,
+    check_text,
+    found,
+    read_cursor,
+    write_cursor,
+)
 from service.db.blobs import BlobStore
 from service.db.engine import Sessions, writing
+from service.db.queries.blobs import sweep_blobs
 from service.db.queries.reviews import revisit_blobs_of_scan
 from service.db.queries.scans import blobs_of_scan, count_scans, lock_scan, page_of_scans
 from service.db.tables import POSITION_REFERENCES, Scan
 from service.errors import InvalidValue
-from service.scans.found import found
-from service.scans.paging import check_limit, read_cursor, write_cursor
-from service.scans.substrates import check_substrate
-from service.scans.sweeping import sweep_blobs
-from service.scans.values import check_affine, check_one_of, check_text
-from service.scans.viewing import scan_views
-from service.scans.views import ScanPage, ScanView
-from service.vision.decode import OXIDE_NM_RANGE, UM_PER_PX_RANGE, check_range
+from service.scans.lighting import check_substrate
+from service.scans.positions import check_affine
+from service.scans.tiles import Stores
+from service.scans.views import ScanPage, ScanView, scan_views
 from service.vision.stage import from_micro_manager, scale_um_per_px
 
 # The only order in which scans are listed: the newest has the highest id.
@@ -129,3 +139,36 @@ def _check_agreement(new: NewScan, affine_um_per_px: float) -> None:
                 f"um_per_px is {new.um_per_px:g}, but affine has {affine_um_per_px:g} um per "
                 f"pixel: they may differ by {_SCALES_AGREE:.0%}."
             )
+
+
+def change_scan(stores: Stores, scan_id: int, changes: Mapping[str, Any]) -> ScanView:
+    """The scan with some fields of `NewScan` changed; they count from the next screening on.
+
+    Raises
+    ------
+    NotFound
+        No such scan.
+    InvalidValue
+        A value is wrong, or there is no such substrate.
+    """
+    former = None
+    with writing(stores.sessions) as session:
+        scan = found(lock_scan(session, scan_id), f"scan {scan_id}")
+        change(session, scan, changes)
+        if "flat_field" in changes:
+            former, scan.flat_field_sha256 = scan.flat_field_sha256, None
+        session.flush()
+        view = scan_views(session, [scan])[0]
+    sweep_blobs(stores.sessions, stores.blobs, [] if former is None else [former])
+    return view
+
+
+def change(session: Session, scan: Scan, changes: Mapping[str, Any]) -> None:
+    """Change fields of a locked scan; raises `InvalidValue`, and then nothing is changed."""
+    known = {one.name: getattr(scan, one.name) for one in fields(NewScan)}
+    # A picture that was given is no wish that a new scan could have.
+    known["flat_field"] = "none"
+    check_new_scan(NewScan(**(known | dict(changes))))
+    check_substrate(session, changes.get("substrate_id"))
+    for name, value in changes.items():
+        setattr(scan, name, value)

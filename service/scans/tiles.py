@@ -1,4 +1,4 @@
-"""A tile comes in: it is screened outside any session, then saved with its flakes at once."""
+"""Add a tile: it is screened outside any session, then saved with its flakes at once."""
 
 import dataclasses
 from collections.abc import Callable
@@ -7,25 +7,75 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 
+from sqlalchemy.orm import Session
+
+from service.checks import found
 from service.db.blobs import BlobStore
 from service.db.engine import Sessions, writing
-from service.db.queries.blobs import lock_blobs
-from service.db.queries.scans import lock_scan
+from service.db.queries.blobs import lock_blobs, sweep_blobs, swept_on_failure
+from service.db.queries.scans import count_tiles, has_queued_tiles, lock_scan, tile_at
 from service.db.tables import Scan, Tile
+from service.errors import Conflict
 from service.optics.substrate import Substrate
-from service.scans.chip_map.keep import add_thumbnail, keep_thumbnail
-from service.scans.found import found
 from service.scans.lighting import Lighting, lighting_of
-from service.scans.places import Place, tile_there
-from service.scans.placing import scale_of_scan
-from service.scans.positions import check_position, position_key
-from service.scans.saving import answer, save_screening, stored_answer
-from service.scans.states import complete_if_all_there
-from service.scans.sweeping import sweep_blobs, swept_on_failure
+from service.scans.positions import check_position, position_key, scale_of_scan
+from service.scans.saving import (
+    add_thumbnail,
+    answer,
+    keep_thumbnail,
+    save_screening,
+    stored_answer,
+)
 from service.scans.views import TileAdded
 from service.screening.pipeline import Screening
 from service.vision.image_header import readable_kind
 from service.vision.thumbnail import SmallPicture
+
+
+@dataclass(frozen=True, slots=True)
+class TileKey:
+    """A position of a scan, the image that comes there, and whether another gives way."""
+
+    scan_id: int
+    key: str
+    sha256: str
+    replace: bool
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """The tile that stands at a place, and whether it is the one that comes, screened."""
+
+    tile: Tile
+    is_done: bool
+
+
+def tile_there(session: Session, place: TileKey) -> There | None:
+    """The tile at the place; raises `Conflict` where it is another and must not give way."""
+    tile = tile_at(session, place.scan_id, place.key)
+    if tile is None:
+        return None
+    same = tile.sha256 == place.sha256
+    if not (same or place.replace or tile.state == "failed"):
+        raise Conflict(
+            f"Another image stands at {place.key} of scan {place.scan_id}: "
+            "send replace=true to put this one in its place."
+        )
+    return There(tile, is_done=same and tile.state == "screened")
+
+
+def complete_if_all_there(session: Session, scan: Scan) -> None:
+    """An open scan is done when as many tiles as expected are screened or failed.
+
+    `scan` is locked, what was written is flushed.
+    """
+    if scan.state != "open" or scan.tiles_expected is None:
+        return
+    # The look at one waiting tile is cheap; the count, at 100,000 tiles, is not.
+    if has_queued_tiles(session, scan.id):
+        return
+    if sum(count_tiles(session, [scan.id]).values()) >= scan.tiles_expected:
+        scan.state = "done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +166,7 @@ def add_tile(
         The model version that screened was not registered.
     """
     check_position(new)
-    place = Place(scan_id, position_key(new), sha256(new.image).hexdigest(), replace)
+    place = TileKey(scan_id, position_key(new), sha256(new.image).hexdigest(), replace)
     with stores.sessions() as session:
         scan = found(session.get(Scan, scan_id), f"scan {scan_id}")
         there = tile_there(session, place)
@@ -150,7 +200,7 @@ def screen_job(
 
 
 def _save(
-    stores: Stores, new: NewTile, place: Place, job: ScreenJob, screened: Screened
+    stores: Stores, new: NewTile, place: TileKey, job: ScreenJob, screened: Screened
 ) -> tuple[TileAdded, list[str]]:
     """The answer, and the blobs that it made superfluous."""
     with writing(stores.sessions) as session:

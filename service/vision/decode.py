@@ -1,7 +1,6 @@
 """Decode the bytes of an image file to a tile."""
 
 import logging
-import math
 from dataclasses import dataclass
 
 import cv2
@@ -9,7 +8,8 @@ import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 
-from service.errors import FlakescopeError, InvalidImage, InvalidValue
+from service.checks import OXIDE_NM_RANGE, UM_PER_PX_RANGE, check_range, is_within
+from service.errors import FlakescopeError, InvalidImage
 from service.vision.decode_tiff import Pixels, decode_tiff
 from service.vision.image_header import (
     DEFAULT_MAX_PIXELS,
@@ -53,10 +53,6 @@ class Tile:
         return int(self.pixels.shape[0])
 
 
-# From beyond the resolution of light to a camera without an objective.
-UM_PER_PX_RANGE = (0.001, 100.0)
-# Wafers are sold up to a few hundred nm; thicker oxide than this shows no flake.
-OXIDE_NM_RANGE = (1.0, 2000.0)
 # Any flag less, and 16 bit becomes 8, colour becomes BGR, or a rotation is applied.
 _PNG_FLAGS = cv2.IMREAD_ANYDEPTH | cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
 
@@ -89,24 +85,8 @@ def decode(
     pixels, file_um_per_px = _read(data, max_pixels)
     if um_per_px is None and file_um_per_px is not None:
         # A file's scale out of range is a placeholder, not a mistake of who sends it.
-        um_per_px = file_um_per_px if _is_within(file_um_per_px, UM_PER_PX_RANGE) else None
+        um_per_px = file_um_per_px if is_within(file_um_per_px, UM_PER_PX_RANGE) else None
     return Tile(_as_rgb(pixels), um_per_px, oxide_nm)
-
-
-def check_range(name: str, value: float | None, limits: tuple[float, float]) -> None:
-    """Refuse a value that is not a number within limits; None passes.
-
-    Raises
-    ------
-    InvalidValue
-    """
-    if value is not None and not _is_within(value, limits):
-        low, high = limits
-        raise InvalidValue(f"{name} is {value:g}; it has to be from {low:g} to {high:g}.")
-
-
-def _is_within(value: float, limits: tuple[float, float]) -> bool:
-    return math.isfinite(value) and limits[0] <= value <= limits[1]
 
 
 def _keep_codecs_from_printing() -> None:

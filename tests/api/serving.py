@@ -8,8 +8,8 @@ from functools import partial
 
 import httpx
 
-from service.api.parts import Parts
 from service.db.migrate import migrate
+from service.http.parts import Parts
 from service.jobs.database import migrate_jobs
 from service.processes.server import Server, address_of, listen, server_config
 from service.settings import Settings

@@ -8,9 +8,9 @@ import httpx
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from service.api.access import Needs
+from service.admin.tokens import create_token
 from service.app import create_app
-from service.scans.tokens import create_token
+from service.http.roles import Needs
 from service.settings import Settings
 from tests.api.problem import problem_of
 from tests.api.serving import Running, serving

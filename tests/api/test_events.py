@@ -9,11 +9,9 @@ from itertools import islice
 
 import httpx
 
-from service.api.feed import Feed
 from service.db.base import utc_now
 from service.db.queries.events import add_event, events_after, trim_events
-from service.events.listener import MOST_WAITING, Listener
-from service.events.message import OPENING, Message
+from service.http.feed import MOST_WAITING, OPENING, Feed, Listener, Message
 from service.settings import Settings
 from tests.api.serving import Running, serving
 

@@ -6,9 +6,9 @@ from contextlib import closing
 
 import pytest
 
-from service.api.rate import Limiter
+from service.admin.tokens import create_token
+from service.http.gate import Limiter
 from service.processes.server import PatientProtocol
-from service.scans.tokens import create_token
 from service.settings import Settings
 from tests.api.problem import problem_of
 from tests.api.serving import Running, serving

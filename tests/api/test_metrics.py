@@ -2,8 +2,8 @@
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from service.api.metrics import Metrics
-from service.scans.tokens import create_token
+from service.admin.tokens import create_token
+from service.http.metrics import Metrics
 from service.settings import Settings
 from tests.api.problem import problem_of
 from tests.api.serving import Running, serving

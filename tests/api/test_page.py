@@ -8,8 +8,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from service.api.page import add_page
-from service.scans.tokens import create_token
+from service.admin.tokens import create_token
+from service.http.page import add_page
 from tests.api.serving import Running
 from web.scripts.write_client import digest_of, document, written_digest
 

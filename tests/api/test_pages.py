@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from service.api.warnings import little_room, no_trainer
+from service.api.status import little_room, no_trainer
 from service.db.migrate import downgrade
 from service.jobs.workers import Signs
 from service.settings import Settings

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from fastapi import FastAPI, HTTPException
 
-from service.api.errors import add_error_handlers
+from service.http.problems import add_error_handlers
 from service.settings import Settings
 from tests.api.problem import problem_of
 from tests.api.serving import Running, serving

@@ -5,7 +5,7 @@ from service.db.engine import build_engine, build_sessions
 from service.db.migrate import migrate
 from service.db.tables import Tile
 from service.jobs.database import migrate_jobs
-from service.scans.model_versions import NewModelVersion, register_model
+from service.registry.versions import NewModelVersion, register_model
 from service.scans.tiles import Stores
 from tests.keeping.conftest import CHIP
 from tests.scans.chip import MODEL

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from service.api.call import Call, begin_call, note
+from service.http.call import Call, begin_call, note
 from service.processes.setup import JsonLines, PlainLines
 from service.settings import Settings
 from tests.api.serving import serving

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from service.admin.audit import list_audit
+from service.admin.tokens import recognise
 from service.cli.client import authorization
 from service.db.migrate import migrate
 from service.errors import InvalidValue
 from service.processes.server import check_admission, opened
 from service.processes.setup import Unusable
-from service.scans.audit import list_audit
-from service.scans.tokens import recognise
 from service.settings import Settings
 from tests.cli.conftest import Run
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from service.scans import training_runs
 from service.settings import Settings
+from service.training import progress
 from tests.api.serving import serving
 from tests.cli.conftest import Run
 
@@ -28,9 +28,9 @@ def test_a_training_is_asked_for_followed_and_cancelled(run: Run, tmp_path: Path
         assert run("training", "cancel", 1, *url).stdout.startswith("training 1: cancelled")
 
         run("training", "start", "--no-wait", "--epochs", 9, *url)
-        training_runs.begin_training(sessions, 2)
-        training_runs.note_epoch(sessions, 2, EPOCH)
-        training_runs.fail_training(sessions, 2, "There is no label to learn from.")
+        progress.begin_training(sessions, 2)
+        progress.note_epoch(sessions, 2, EPOCH)
+        progress.fail_training(sessions, 2, "There is no label to learn from.")
         followed = run("training", "status", 2, "--wait", *url)
         listed = run("training", "status", *url)
         refused = run("training", "start", "--architecture", "bert", *url)

@@ -15,10 +15,11 @@ from sqlalchemy import URL, create_engine, text
 from service.db.blobs import FolderBlobStore
 from service.db.engine import Sessions, build_engine, build_sessions
 from service.db.migrate import migrate
-from service.scans.export_archive import export_archive
-from service.scans.export_rows import Selection
-from service.scans.exporting import ExportOptions, export, source_of
-from service.scans.flakes import FlakeFilter, list_flakes
+from service.db.queries.flakes import FlakeFilter
+from service.exports.archive import export_archive
+from service.exports.exporting import ExportOptions, export, source_of
+from service.exports.select import Selection
+from service.flakes.flakes import list_flakes
 from service.scans.tiles import Stores
 from service.scans.views import FlakeView
 from tests.exports.real import bring_in

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from service.formats.read_folder import read_folder
-from service.scans.model_versions import NewModelVersion, register_model
+from service.registry.versions import NewModelVersion, register_model
 from service.scans.scans import NewScan, create_scan
 from service.scans.tiles import NewTile, Screened, ScreenJob, Stores, add_tile
 from service.screening.pipeline import screen_tile

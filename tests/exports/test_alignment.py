@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from service.errors import InvalidValue
-from service.exports.alignment import Mark, align
+from service.exports.writers.gds import Mark, align
 
 
 def marks(matrix, offset, *stage):

@@ -10,7 +10,7 @@ import pytest
 import useq
 
 from service.formats.position_list import read_position_list
-from service.scans.listing import list_tiles
+from service.scans.tile_list import list_tiles
 from tests.exports.conftest import Bring, Filled
 
 POSITIONS = {

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 
-from service.exports.rle import run_lengths
-from service.scans.exporting import ExportOptions
-from service.scans.flakes import NewReview, review_flake
-from service.scans.listing import list_tiles
+from service.exports.exporting import ExportOptions
+from service.exports.writers.coco import run_lengths
+from service.reviews.reviews import NewReview, review_flake
+from service.scans.tile_list import list_tiles
 from service.scans.views import FlakeView
 from tests.exports.conftest import Bring, Filled
 

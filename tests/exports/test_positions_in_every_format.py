@@ -11,9 +11,9 @@ import useq
 from sqlalchemy import update
 
 from service.db.tables import Tile
-from service.exports.micro_manager import Stages
+from service.exports.exporting import ExportOptions
+from service.exports.writers.positions import Stages
 from service.formats.position_list import read_position_list
-from service.scans.exporting import ExportOptions
 from service.scans.views import FlakeView
 from tests.exports.conftest import Bring, Filled
 

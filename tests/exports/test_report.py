@@ -6,10 +6,9 @@ import numpy as np
 import pypdfium2
 import pytest
 
-from service.exports.report import MOST_CROPS
-from service.exports.report_labels import Labels
-from service.exports.report_page import fitted, fitted_end, plain
-from service.exports.report_scale import bar_um, length_words
+from service.exports.writers.report import MOST_CROPS
+from service.exports.writers.report_map import Labels, bar_um, length_words
+from service.exports.writers.report_page import fitted, fitted_end, plain
 from tests.exports.conftest import Bring, Filled
 
 

@@ -7,11 +7,13 @@ from itertools import product
 import gdstk
 import pytest
 
+from service.db.queries.flakes import FlakeFilter
 from service.errors import Conflict, InvalidValue, NotFound
-from service.exports.alignment import Mark
-from service.scans.exporting import ExportOptions
-from service.scans.flakes import FlakeFilter, NewReview, list_flakes, review_flake
-from service.scans.model_versions import NewModelVersion, register_model
+from service.exports.exporting import ExportOptions
+from service.exports.writers.gds import Mark
+from service.flakes.flakes import list_flakes
+from service.registry.versions import NewModelVersion, register_model
+from service.reviews.reviews import NewReview, review_flake
 from service.scans.scans import create_scan
 from service.scans.tiles import Stores, add_tile
 from tests.exports.conftest import Bring, Filled

@@ -1,4 +1,4 @@
-from service.inference.live import LiveModel
+from service.registry.following import LiveModel
 from tests.fakes import FakeClassifier
 
 

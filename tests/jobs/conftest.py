@@ -9,15 +9,15 @@ import pytest
 
 from service.db.blobs import FolderBlobStore
 from service.db.engine import Sessions
+from service.intake.archives import ArchiveLimits
+from service.intake.folder import Intake
+from service.intake.take_in import Reader
 from service.jobs.client import JobQueue
 from service.jobs.database import migrate_jobs
 from service.jobs.engine import WorkerPlan, working
 from service.jobs.workflows import Work
-from service.scans.archives import ArchiveLimits
+from service.registry.versions import NewModelVersion, register_model
 from service.scans.chunks import Means
-from service.scans.intake import Intake
-from service.scans.model_versions import NewModelVersion, register_model
-from service.scans.taking_in import Reader
 from service.scans.tiles import Screen, Stores
 from tests.jobs.folder import ChipFolder
 from tests.scans.chip import MODEL

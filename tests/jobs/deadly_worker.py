@@ -13,14 +13,14 @@ from pathlib import Path
 
 from service.db.blobs import FolderBlobStore
 from service.db.engine import build_engine, build_sessions
+from service.intake.archives import ArchiveLimits
+from service.intake.folder import Intake
+from service.intake.take_in import Reader
 from service.jobs.alone import run_alone, screen_alone
 from service.jobs.client import JobQueue
 from service.jobs.engine import WorkerPlan, working
 from service.jobs.workflows import Work
-from service.scans.archives import ArchiveLimits
 from service.scans.chunks import Means
-from service.scans.intake import Intake
-from service.scans.taking_in import Reader
 from service.scans.tiles import Screened, ScreenJob, Stores
 from tests.jobs.folder import ChipFolder
 from tests.scans.chip import draw

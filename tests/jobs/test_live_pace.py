@@ -6,9 +6,9 @@ from dbos import DBOS
 
 from service.jobs.engine import PAUSE, RESTING_EVERY_S, SENDING_EVERY_S, LivePace
 from service.jobs.names import LIVE
-from service.scans.listing import tile_of
-from service.scans.queueing import queue_tile
+from service.scans.queue import queue_tile
 from service.scans.scans import create_scan
+from service.scans.tile_list import tile_of
 from service.scans.tiles import NewTile
 from tests.api.drawn import draw_tile, png_of
 from tests.jobs.conftest import Bench

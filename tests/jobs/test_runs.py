@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from service.db.queries.flakes import FlakeFilter
 from service.errors import Conflict, InvalidImage
-from service.scans.flakes import FlakeFilter, NewReview, list_flakes, review_flake
-from service.scans.listing import list_tiles
-from service.scans.model_versions import NewModelVersion, register_model
+from service.flakes.flakes import list_flakes
+from service.registry.versions import NewModelVersion, register_model
+from service.reviews.reviews import NewReview, review_flake
 from service.scans.runs import bring_in, cancel_scan, rescreen
 from service.scans.scans import NewScan, delete_scan, get_scan
+from service.scans.tile_list import list_tiles
 from tests.jobs.conftest import Bench
 from tests.jobs.folder import ChipFolder, Damaged
 from tests.jobs.waiting import wait_for_end, wait_until

@@ -18,7 +18,7 @@ from service.jobs.codec import JobError, JsonCodec
 from service.jobs.database import KNOWN_ENGINE, KNOWN_TABLES, migrate_jobs, tables_of
 from service.jobs.engine import Drain
 from service.jobs.workers import take_identity
-from service.scans.queueing import Chunk
+from service.scans.queue import Chunk
 from service.scans.runs import bring_in
 from service.scans.scans import NewScan
 from tests.conftest import ROOT

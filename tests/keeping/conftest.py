@@ -8,8 +8,10 @@ import pytest
 
 from service.db.blobs import FolderBlobStore
 from service.db.engine import Sessions, build_engine, build_sessions
-from service.scans.flakes import FlakeFilter, NewReview, list_flakes, review_flake
-from service.scans.model_versions import NewModelVersion, register_model
+from service.db.queries.flakes import FlakeFilter
+from service.flakes.flakes import list_flakes
+from service.registry.versions import NewModelVersion, register_model
+from service.reviews.reviews import NewReview, review_flake
 from service.scans.tiles import Stores
 from tests.scans.chip import MODEL, draw
 from tests.scans.test_merge import CORNERS, OBJECTS, put

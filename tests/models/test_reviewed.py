@@ -3,9 +3,11 @@ import numpy as np
 import pytest
 
 from models.examples.reviewed import reviewed_examples
+from service.db.queries.flakes import FlakeFilter
 from service.db.tables import Flake, Tile
+from service.flakes.flakes import list_flakes
 from service.optics.layers import LayerEstimate
-from service.scans.flakes import FlakeFilter, NewReview, list_flakes, review_flake
+from service.reviews.reviews import NewReview, review_flake
 from service.scans.scans import NewScan, create_scan
 from service.scans.tiles import NewTile, Screened, ScreenJob, Stores, add_tile
 from service.screening.pipeline import Detection, Screening

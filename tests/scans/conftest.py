@@ -6,7 +6,7 @@ import pytest
 
 from service.db.blobs import FolderBlobStore
 from service.db.engine import Sessions
-from service.scans.model_versions import NewModelVersion, register_model
+from service.registry.versions import NewModelVersion, register_model
 from service.scans.tiles import Stores
 from tests.scans.chip import MODEL
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from service.errors import InvalidArchive, StorageFull, TooLarge
-from service.scans.archives import ArchiveLimits, check_archive, unpack
+from service.intake.archives import ArchiveLimits, check_archive, unpack
 
 LIMITS = ArchiveLimits(members=1000, unpacked_bytes=100 * 2**20)
 

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from service.db.queries.flakes import FlakeFilter
 from service.db.tables import Event
 from service.errors import InvalidValue, NotFound
-from service.scans.changes import list_changes
-from service.scans.flakes import FlakeFilter, list_flakes
-from service.scans.model_versions import NewModelVersion, register_model
+from service.flakes.flakes import list_flakes
+from service.registry.versions import NewModelVersion, register_model
+from service.reviews.changes import list_changes
 from service.scans.scans import create_scan
 from service.scans.tiles import Screened, ScreenJob, Stores, add_tile
 from service.screening.pipeline import Detection, Screening

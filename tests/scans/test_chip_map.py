@@ -8,18 +8,17 @@ import numpy as np
 import pytest
 from sqlalchemy import delete
 
+from service.cache import Shelf
+from service.chip_map.chip_map import draw_overview, draw_square, map_of_scan
+from service.chip_map.drawing import Desk, Shelves
 from service.db.engine import writing
 from service.db.tables import Scan, Thumbnail, Tile
 from service.errors import NotFound
-from service.scans.chip_map.chip_map import draw_overview, draw_square, map_of_scan
-from service.scans.chip_map.drawing import Desk
-from service.scans.chip_map.shelves import Shelves
+from service.placement.orientation import FLIPS
 from service.scans.scans import NewScan, create_scan
-from service.scans.shelf import Shelf
 from service.scans.tiles import NewTile, Screened, add_tile
 from service.screening.pipeline import Screening
 from service.vision.decode import decode
-from service.vision.orientation import FLIPS
 from service.vision.stage import orient
 from service.vision.thumbnail import small_picture
 from tests.scans.chip import LIGHT, MODEL

@@ -1,14 +1,15 @@
 import numpy as np
 import pytest
 
+from service.db.queries.flakes import FlakeFilter
 from service.errors import Conflict, InvalidValue
-from service.scans.correcting import place_again, place_by
-from service.scans.flakes import FlakeFilter, list_flakes
-from service.scans.listing import list_tiles
-from service.scans.placement import scan_placement
-from service.scans.queueing import Run
+from service.flakes.flakes import list_flakes
+from service.placement.agreement import scan_placement
+from service.placement.correcting import choose_positions, redraw_map
+from service.scans.queue import Run
 from service.scans.runs import finish, plan
 from service.scans.scans import get_scan
+from service.scans.tile_list import list_tiles
 from tests.scans.rendered import put, render, screen_nothing, screen_really
 
 
@@ -26,9 +27,9 @@ class Kept:
 def draw(stores, scan_id, positions, **turned):
     """What the service and its worker do."""
     queue = Kept()
-    place_by(stores.sessions, queue, scan_id, positions, turned)
+    choose_positions(stores.sessions, queue, scan_id, positions, turned)
     (run,) = queue.runs
-    place_again(stores, run)
+    redraw_map(stores, run)
     assert plan(stores.sessions, queue, run) == 0
     finish(stores.sessions, run)
 
@@ -77,12 +78,12 @@ def test_a_worker_that_dies_between_tiles_is_followed_by_one_that_goes_on(stores
     whole, torn = (put(stores, scanned, screen_really, errors) for _ in range(2))
     draw(stores, whole, "corrected")
     queue = Kept()
-    place_by(stores.sessions, queue, torn, "corrected", {})
+    choose_positions(stores.sessions, queue, torn, "corrected", {})
     dies = Dying(stores, after=4)
 
     with pytest.raises(InterruptedError):
-        place_again(dies, queue.runs[0], at_once=2)
-    place_again(stores, queue.runs[0], at_once=2)
+        redraw_map(dies, queue.runs[0], at_once=2)
+    redraw_map(stores, queue.runs[0], at_once=2)
 
     assert found(stores, torn) == found(stores, whole)
 
@@ -125,18 +126,18 @@ def test_bare_tiles_stay_where_they_are(stores):
 def test_a_scan_that_is_screened_now_is_not_moved(stores):
     scan_id = put(stores, render(rows=2), screen_nothing)
     queue = Kept()
-    place_by(stores.sessions, queue, scan_id, "corrected", {})
+    choose_positions(stores.sessions, queue, scan_id, "corrected", {})
 
     with pytest.raises(Conflict):
-        place_by(stores.sessions, queue, scan_id, "stated", {})
+        choose_positions(stores.sessions, queue, scan_id, "stated", {})
     with pytest.raises(InvalidValue):
-        place_by(stores.sessions, queue, scan_id, "guessed", {})
+        choose_positions(stores.sessions, queue, scan_id, "guessed", {})
 
 
 def test_a_run_whose_place_another_took_moves_nothing(stores):
     scan_id = put(stores, render(rows=2), screen_nothing)
-    place_by(stores.sessions, Kept(), scan_id, "corrected", {})
+    choose_positions(stores.sessions, Kept(), scan_id, "corrected", {})
 
-    place_again(stores, Run(scan_id, 99))
+    redraw_map(stores, Run(scan_id, 99))
 
     assert get_scan(stores.sessions, scan_id).positions == "stated"

@@ -6,8 +6,7 @@ import pytest
 
 from service.db.blobs import FolderBlobStore
 from service.errors import InvalidValue
-from service.scans.cutting import Cut, Look, check_look, cut
-from service.scans.originals import Original, Originals
+from service.flakes.crops import Cut, Look, Original, Originals, check_look, cut
 from tests.api.drawn import FLAKE_PX, MONOLAYER_RGB, SUBSTRATE_RGB, draw_tile, png_of
 
 X, Y, WIDTH, HEIGHT = FLAKE_PX

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from service.errors import Conflict, InvalidArchive, InvalidValue, NotFound
-from service.scans import datasets, trainings
-from service.scans.datasets import NewDataset
 from service.scans.tiles import Stores
-from service.scans.trainings import NewTraining
+from service.training import datasets, trainings
+from service.training.datasets import NewDataset
+from service.training.trainings import NewTraining
 from tests.scans.test_trainings import Waiting
 
 CLASSES = {

@@ -5,13 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from service.calibration.substrates import add_substrate
 from service.errors import NotFound
+from service.flakes.optics import FlakeOptics, flake_optics
 from service.inference.onnx_classifier import OnnxClassifier
-from service.scans.changing import change_scan
-from service.scans.flake_optics import FlakeOptics, flake_optics
-from service.scans.model_versions import NewModelVersion, register_model
-from service.scans.scans import NewScan, create_scan
-from service.scans.substrates import add_substrate
+from service.registry.versions import NewModelVersion, register_model
+from service.scans.scans import NewScan, change_scan, create_scan
 from service.scans.tiles import NewTile, Screened, ScreenJob, Stores, add_tile
 from service.screening.pipeline import screen_tile
 from service.vision.decode import decode

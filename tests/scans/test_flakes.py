@@ -7,21 +7,12 @@ import pytest
 from sqlalchemy import func, select
 
 from service.db.queries.flake_pages import find_flakes
-from service.db.queries.flakes import Order
+from service.db.queries.flakes import FlakeFilter, Order
 from service.db.tables import Flake, FlakeCount
 from service.errors import InvalidValue, NotFound
-from service.scans.flakes import (
-    FlakeFilter,
-    Look,
-    NewReview,
-    crop_of_flake,
-    cut_of_flake,
-    get_flake,
-    list_flakes,
-    list_reviews,
-    review_flake,
-)
-from service.scans.originals import Originals
+from service.flakes.crops import Originals
+from service.flakes.flakes import Look, crop_of_flake, cut_of_flake, get_flake, list_flakes
+from service.reviews.reviews import NewReview, list_reviews, review_flake
 from service.scans.scans import create_scan, delete_scan
 from service.scans.tiles import NewTile, add_tile
 from tests.scans.chip import UM_PER_PX, draw

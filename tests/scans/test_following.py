@@ -3,17 +3,22 @@
 from functools import partial
 from pathlib import Path
 
-from service.inference.live import LiveModel
 from service.jobs.screens import Classifiers
-from service.live_model import Following, choose_model, metrics_beside, open_model
-from service.scans.model_versions import (
+from service.registry.following import (
+    Following,
+    LiveModel,
+    choose_model,
+    metrics_beside,
+    open_model,
+)
+from service.registry.versions import (
     NewModelVersion,
     active_model,
     get_model,
     promote_model,
     register_model,
+    upload_model,
 )
-from service.scans.registry import upload_model
 from service.scans.tiles import Stores
 from service.settings import Settings
 from tests.fakes import FakeClassifier

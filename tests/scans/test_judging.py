@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.evaluate import evaluate
-from service.scans.judging import MOST_POINTS, judge, worst
+from service.registry.figures import MOST_POINTS, judge, worst
 
 RANDOM = np.random.default_rng(5)
 TRUTH = RANDOM.random(700) < 0.4

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from models.trainer.lab import lab_examples
+from service.db.queries.flakes import FlakeFilter
 from service.errors import Conflict, NotFound
-from service.scans.datasets import list_datasets
-from service.scans.flakes import FlakeFilter, list_flakes
-from service.scans.kept_labels import delete_scan_keeping_labels
+from service.flakes.flakes import list_flakes
 from service.scans.scans import get_scan, list_scans
 from service.scans.tiles import Stores
-from service.scans.trainings import NewTraining, get_training, start_training
+from service.training.datasets import list_datasets
+from service.training.labelled import delete_scan_keeping_labels
+from service.training.trainings import NewTraining, get_training, start_training
 from tests.models.test_reviewed import image, review, scan_with
 from tests.scans.test_trainings import Waiting
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from service.calibration.flat_fields import flat_field_picture
 from service.db.tables import Scan
 from service.formats.folder_scan import FolderScan, FolderTile
-from service.scans.flat_fields import flat_field_picture
-from service.scans.queueing import Run
+from service.intake.take_in import Reader, queue_folder
+from service.scans.queue import Run
 from service.scans.runs import bring_in
 from service.scans.scans import NewScan
-from service.scans.taking_in import Reader, take_in
 from tests.scans.test_lighting import PICTURES
 
 
@@ -45,7 +45,7 @@ def test_a_folder_teaches_its_flat_field_before_a_tile_is_queued_in_any_order(st
     for name, order in (("a", range(12)), ("b", [5, 3, 11, 0, 1, 2, 10, 9, 8, 7, 6, 4])):
         new = NewScan(name=name, flat_field=wish)
         scan_id = bring_in(stores.sessions, queue, new, name).id
-        take_in(stores, queue, Run(scan_id, 1), Path(name), reader(order))
+        queue_folder(stores, queue, Run(scan_id, 1), Path(name), reader(order))
         if wish == "auto":
             learnt.append(flat_field_picture(stores, scan_id))
 

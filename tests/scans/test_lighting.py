@@ -3,25 +3,25 @@
 import numpy as np
 import pytest
 
-from service.errors import Conflict, InvalidImage, InvalidValue, NotFound
-from service.scans.changing import change_scan
-from service.scans.flakes import FlakeFilter, list_flakes
-from service.scans.flat_fields import (
+from service.calibration.flat_fields import (
     drop_flat_field,
     flat_field_picture,
     give_flat_field,
     learn_from_tiles,
 )
-from service.scans.listing import list_tiles
-from service.scans.noticing import notice
-from service.scans.queueing import Run
-from service.scans.scans import NewScan, create_scan, delete_scan, get_scan
-from service.scans.substrates import (
+from service.calibration.substrates import (
     add_substrate,
     delete_substrate,
     get_substrate,
     list_substrates,
 )
+from service.db.queries.flakes import FlakeFilter
+from service.errors import Conflict, InvalidImage, InvalidValue, NotFound
+from service.flakes.flakes import list_flakes
+from service.jobs.workflows import notice
+from service.scans.queue import Run
+from service.scans.scans import NewScan, change_scan, create_scan, delete_scan, get_scan
+from service.scans.tile_list import list_tiles
 from service.scans.tiles import NewTile, add_tile
 from service.vision.light import read_light
 from tests.api.drawn import png_of

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from service.chip_map.drawing import Shelves
+from service.chip_map.flakes import MOST_OUTLINES, Outlines, flakes_of_map
 from service.db.engine import writing
 from service.db.queries.flakes import FlakeFilter
 from service.db.tables import Flake, Tile
 from service.errors import InvalidValue
-from service.scans.chip_map.flakes import MOST_OUTLINES, Outlines, flakes_of_map
-from service.scans.chip_map.shelves import Shelves
-from service.scans.flakes import NewReview, review_flake
+from service.reviews.reviews import NewReview, review_flake
 from service.scans.scans import NewScan, create_scan
 from tests.scans.chip import MODEL
 

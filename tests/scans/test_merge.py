@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from service.scans.flakes import FlakeFilter, list_flakes
+from service.db.queries.flakes import FlakeFilter
+from service.flakes.flakes import list_flakes
 from service.scans.scans import NewScan, create_scan
 from service.scans.tiles import add_tile
 from tests.scans.chip import UM_PER_PX, Chip, draw

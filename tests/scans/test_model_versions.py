@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from service.db.tables import ModelVersion
 from service.errors import Conflict, NotFound
-from service.scans.model_versions import (
+from service.registry.versions import (
     NewModelVersion,
     active_model,
     get_model,

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from service.calibration.scan_optics import scan_optics
 from service.errors import NotFound
-from service.scans.noticing import notice
-from service.scans.optics import scan_optics
-from service.scans.queueing import Run
+from service.jobs.workflows import notice
+from service.scans.queue import Run
 from service.scans.runs import finish
 from service.scans.scans import create_scan, get_scan
 from service.scans.tiles import NewTile, Screened, ScreenJob, add_tile

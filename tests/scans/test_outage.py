@@ -12,10 +12,10 @@ from service.db.blobs import FolderBlobStore
 from service.db.engine import build_engine, build_sessions
 from service.db.tables import Tile
 from service.errors import InvalidImage, StorageFull, Unavailable
+from service.registry.versions import NewModelVersion, register_model
 from service.scans.chunks import Means, screen_chunk
-from service.scans.model_versions import NewModelVersion, register_model
 from service.scans.outage import PAUSES_S, wait_out
-from service.scans.queueing import Chunk, queue_tile
+from service.scans.queue import Chunk, queue_tile
 from service.scans.scans import NewScan, create_scan
 from service.scans.tiles import NewTile, Screened, Stores, add_tile
 from service.screening.pipeline import Screening

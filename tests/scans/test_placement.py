@@ -7,10 +7,10 @@ import pytest
 from service.db.engine import build_engine, build_sessions
 from service.errors import NotFound
 from service.formats.read_folder import read_folder, tile_bytes
-from service.scans.placement import scan_placement
+from service.placement.agreement import scan_placement
+from service.placement.orientation import FLIPS, TURNS
 from service.scans.scans import NewScan, create_scan
 from service.scans.tiles import NewTile, add_tile
-from service.vision.orientation import FLIPS, TURNS
 from service.vision.stage import orient
 from tests.scans.rendered import OPTICS, put, render, screen_nothing
 

@@ -12,15 +12,15 @@ from service.db.tables import Audit
 from service.errors import Conflict, InvalidModel, InvalidValue, Refused
 from service.inference.onnx_classifier import OnnxClassifier
 from service.inference.shipped import Holdout
-from service.scans.model_versions import (
+from service.registry.gate import compare
+from service.registry.promotion import Gate, Who, promote, roll_back
+from service.registry.versions import (
     NewModelVersion,
     active_model,
     get_model,
     register_model,
+    upload_model,
 )
-from service.scans.promotion import Gate, Who, promote, roll_back
-from service.scans.promotion_noise import compare
-from service.scans.registry import upload_model
 from service.scans.tiles import Stores
 from tests.inference.tiny_model import write_tiny_model
 

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
+from service.db.queries.flakes import FlakeFilter
+from service.flakes.flakes import list_flakes
 from service.inference.onnx_classifier import OnnxClassifier
-from service.scans.flakes import FlakeFilter, list_flakes
-from service.scans.model_versions import NewModelVersion, register_model
-from service.scans.promotion_examples import reviewed_crops
-from service.scans.reviews import NewReview, review_flakes, undo_review
+from service.registry.gate import reviewed_crops
+from service.registry.versions import NewModelVersion, register_model
+from service.reviews.reviews import NewReview, review_flakes, undo_review
 from service.scans.scans import NewScan, create_scan
 from service.scans.tiles import NewTile, Screened, ScreenJob, Stores, add_tile
 from service.screening.pipeline import screen_tile

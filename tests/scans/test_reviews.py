@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from service.db.queries.flakes import FlakeFilter
 from service.db.tables import FlakeCount
 from service.errors import InvalidValue, NotFound
-from service.scans.flakes import FlakeFilter, get_flake, list_flakes
-from service.scans.reviews import NewReview, list_reviews, review_flakes, undo_review
-from service.scans.reviews_queue import review_queue
+from service.flakes.flakes import get_flake, list_flakes
+from service.reviews.queue import review_queue
+from service.reviews.reviews import NewReview, list_reviews, review_flakes, undo_review
 from service.scans.scans import create_scan
 from service.scans.tiles import Stores, add_tile
 from tests.scans.chip import draw

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from service.db.blobs import FolderBlobStore
+from service.db.queries.flakes import FlakeFilter
 from service.errors import InvalidImage, InvalidValue, NotFound
-from service.scans.flakes import FlakeFilter, NewReview, get_flake, list_flakes, review_flake
-from service.scans.revisits import (
+from service.flakes.flakes import get_flake, list_flakes
+from service.reviews.reviews import NewReview, review_flake
+from service.reviews.revisits import (
     NewRevisit,
     Wanted,
     add_revisit,

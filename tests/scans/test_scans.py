@@ -3,7 +3,7 @@ from sqlalchemy import func, select
 
 from service.db.base import Base
 from service.errors import InvalidValue, NotFound
-from service.scans.flakes import NewReview, review_flake
+from service.reviews.reviews import NewReview, review_flake
 from service.scans.scans import NewScan, create_scan, delete_scan, get_scan, list_scans
 from service.scans.tiles import add_tile
 from tests.scans.chip import draw

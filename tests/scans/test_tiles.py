@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from service.db.engine import writing
+from service.db.queries.flakes import FlakeFilter
 from service.db.queries.scans import lock_scan
 from service.db.tables import Detection, Flake, Tile
 from service.errors import (
@@ -19,7 +20,8 @@ from service.errors import (
     NotFound,
     StorageFull,
 )
-from service.scans.flakes import FlakeFilter, NewReview, get_flake, list_flakes, review_flake
+from service.flakes.flakes import get_flake, list_flakes
+from service.reviews.reviews import NewReview, review_flake
 from service.scans.saving import save_screening, stored_answer
 from service.scans.scans import NewScan, create_scan, delete_scan, get_scan
 from service.scans.tiles import NewTile, Screened, ScreenJob, add_tile

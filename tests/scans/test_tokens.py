@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from service.admin import tokens
+from service.admin.audit import Act, begin_act, end_act, list_audit
 from service.db.base import utc_now
 from service.db.engine import Sessions
 from service.db.tables import ApiToken
 from service.errors import Conflict, InvalidToken, InvalidValue, NotFound
-from service.scans import tokens
-from service.scans.audit import Act, begin_act, end_act, list_audit
 
 
 def test_a_token_is_recognised_and_its_text_is_nowhere(sessions: Sessions):

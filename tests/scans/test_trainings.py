@@ -12,12 +12,12 @@ from service.db.queries.events import events_after
 from service.errors import Conflict, InvalidValue, NotFound
 from service.jobs.client import JobQueue
 from service.jobs.database import migrate_jobs
-from service.scans import training_runs, trainings
 from service.scans.tiles import Stores
-from service.scans.trainings import NewTraining
+from service.training import progress, trainings
+from service.training.trainings import NewTraining
 from tests.scans.chip import MODEL
 
-OUTCOME = training_runs.Outcome("flakenet-training-1", {"figures": {}}, "0" * 64)
+OUTCOME = progress.Outcome("flakenet-training-1", {"figures": {}}, "0" * 64)
 
 
 class Waiting:
@@ -87,10 +87,10 @@ def test_what_is_not_there_cannot_be_learned_from_or_gone_on_from(stores: Stores
 
 def test_epochs_are_kept_once_each_and_told_to_listeners(sessions: Sessions):
     training_id = ask(sessions)
-    assert training_runs.begin_training(sessions, training_id).state == "running"
+    assert progress.begin_training(sessions, training_id).state == "running"
     for number in (1, 2, 2):
-        assert training_runs.note_epoch(sessions, training_id, epoch(number))
-    training_runs.finish_training(sessions, training_id, OUTCOME)
+        assert progress.note_epoch(sessions, training_id, epoch(number))
+    progress.finish_training(sessions, training_id, OUTCOME)
     done = trainings.get_training(sessions, training_id)
     assert [one["number"] for one in done.epochs] == [1, 2]
     assert (done.state, done.model_version, done.has_report) == (
@@ -107,12 +107,12 @@ def test_epochs_are_kept_once_each_and_told_to_listeners(sessions: Sessions):
 
 def test_a_process_that_dies_again_and_again_is_given_up_unless_epochs_come(sessions: Sessions):
     training_id = ask(sessions)
-    for _ in range(training_runs.MOST_STARTS):
-        assert training_runs.begin_training(sessions, training_id)
-    training_runs.note_epoch(sessions, training_id, epoch(1))
-    for _ in range(training_runs.MOST_STARTS):
-        assert training_runs.begin_training(sessions, training_id)
-    assert training_runs.begin_training(sessions, training_id) is None
+    for _ in range(progress.MOST_STARTS):
+        assert progress.begin_training(sessions, training_id)
+    progress.note_epoch(sessions, training_id, epoch(1))
+    for _ in range(progress.MOST_STARTS):
+        assert progress.begin_training(sessions, training_id)
+    assert progress.begin_training(sessions, training_id) is None
     failed = trainings.get_training(sessions, training_id)
     assert failed.state == "failed"
     assert "memory" in failed.reason
@@ -120,21 +120,21 @@ def test_a_process_that_dies_again_and_again_is_given_up_unless_epochs_come(sess
 
 def test_what_was_cancelled_stays_so_whatever_its_process_says_later(sessions: Sessions):
     training_id = ask(sessions)
-    training_runs.begin_training(sessions, training_id)
-    assert not training_runs.is_cancelled(sessions, training_id)
+    progress.begin_training(sessions, training_id)
+    assert not progress.is_cancelled(sessions, training_id)
     assert trainings.cancel_training(sessions, training_id).state == "cancelled"
-    assert training_runs.is_cancelled(sessions, training_id)
-    assert not training_runs.note_epoch(sessions, training_id, epoch(1))
-    training_runs.finish_training(sessions, training_id, OUTCOME)
-    training_runs.fail_training(sessions, training_id, "killed")
-    assert training_runs.begin_training(sessions, training_id) is None
+    assert progress.is_cancelled(sessions, training_id)
+    assert not progress.note_epoch(sessions, training_id, epoch(1))
+    progress.finish_training(sessions, training_id, OUTCOME)
+    progress.fail_training(sessions, training_id, "killed")
+    assert progress.begin_training(sessions, training_id) is None
     assert trainings.cancel_training(sessions, training_id).reason is None
 
 
 def test_what_has_ended_cannot_be_cancelled(sessions: Sessions):
     training_id = ask(sessions)
-    training_runs.begin_training(sessions, training_id)
-    training_runs.fail_training(sessions, training_id, "No label.")
+    progress.begin_training(sessions, training_id)
+    progress.fail_training(sessions, training_id, "No label.")
     with pytest.raises(Conflict, match="it is failed"):
         trainings.cancel_training(sessions, training_id)
 

@@ -6,17 +6,18 @@ import pytest
 from sqlalchemy import select
 
 from service.db.engine import writing
+from service.db.queries.flakes import FlakeFilter
 from service.db.queries.scans import lock_scan
 from service.db.tables import Tile
 from service.errors import Conflict, InvalidValue, NotFound
+from service.flakes.flakes import list_flakes
 from service.formats.position_list import ListedPosition, PositionList
-from service.scans.correcting import place_again
-from service.scans.flakes import FlakeFilter, list_flakes
-from service.scans.queueing import Run
+from service.placement.correcting import redraw_map
+from service.placement.tying import Tie, tie
+from service.scans.queue import Run
 from service.scans.runs import finish
 from service.scans.scans import create_scan, get_scan
 from service.scans.tiles import add_tile
-from service.scans.tying import Tie, tie
 from tests.scans.chip import UM_PER_PX, draw
 
 # The third object lies on all four tiles' borders, so that four detections show it.
@@ -75,7 +76,7 @@ def listed(*, names=tuple(CORNERS), labels=None, shift_um=0.0) -> PositionList:
 
 def draw_again(stores, queue: Asked) -> None:
     """What the worker does with the run that was asked for."""
-    place_again(stores, queue.runs[-1])
+    redraw_map(stores, queue.runs[-1])
     finish(stores.sessions, queue.runs[-1])
 
 

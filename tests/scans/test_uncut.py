@@ -12,12 +12,13 @@ import json
 
 import numpy as np
 
+from service.db.queries.flakes import FlakeFilter
+from service.flakes.flakes import list_flakes
 from service.formats.read_folder import read_folder, tile_bytes
 from service.inference.onnx_classifier import OnnxClassifier
 from service.inference.shipped import shipped_model
 from service.jobs.screens import screen_with
-from service.scans.flakes import FlakeFilter, list_flakes
-from service.scans.model_versions import NewModelVersion, register_model
+from service.registry.versions import NewModelVersion, register_model
 from service.scans.scans import NewScan, create_scan
 from service.scans.tiles import NewTile, add_tile
 from tests.scans.test_placement import sessions  # noqa: F401 - SQLite alone

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from service.vision.correction import correct
+from service.placement.orientation import correct
 
 
 def grid(side: int) -> np.ndarray:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from service.vision.orientation import FLIPS, TURNS, Pairs, judge
+from service.placement.orientation import FLIPS, TURNS, Pairs, judge
 
 SCALE = 0.4
 STEP_PX = (600.0, 500.0)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, expect, sync_playwright
 
-from service.api.page import BUILT
+from service.http.page import BUILT
 from service.processes.embedded import embedded_worker
 from service.settings import Settings
 from tests.api.drawn import FLAKE_PX, draw_tile, png_of

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from service.scans.training_runs import begin_training, fail_training, note_epoch
+from service.training.progress import begin_training, fail_training, note_epoch
 from tests.api.drawn import FLAKE_PX, draw_tile, png_of
 from tests.api.serving import Running
 from tests.inference.tiny_model import write_tiny_model

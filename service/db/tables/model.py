@@ -42,7 +42,7 @@ class ModelVersion(Base):
     promoted_by: Mapped[str | None] = mapped_column(String(200))
     # What was active before it: there a rollback goes.
     replaced_version: Mapped[str | None] = mapped_column(String(200))
-    # What the gate measured and said at its last promotion: `service.scans.promotion`.
+    # What the gate measured and said at its last promotion: `service.registry.promotion`.
     gate: Mapped[dict[str, object] | None] = mapped_column(Json)
 
 

@@ -11,7 +11,7 @@ from service.db.blobs import FolderBlobStore
 from service.db.engine import build_engine, build_sessions
 from service.jobs.client import JobQueue
 from service.jobs.database import migrate_jobs
-from service.scans.model_versions import NewModelVersion, register_model
+from service.registry.versions import NewModelVersion, register_model
 from service.scans.tiles import Stores
 from service.settings import Settings
 from tests.models.trainer.lab import Lab

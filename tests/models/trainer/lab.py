@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from service.jobs.client import JobQueue
-from service.live_model import choose_model
+from service.registry.following import choose_model
 from service.scans.tiles import Stores
-from service.scans.trainings import NewTraining, TrainingView, get_training, start_training
 from service.settings import Settings
+from service.training.trainings import NewTraining, TrainingView, get_training, start_training
 from tests.models.test_reviewed import image, review, scan_with
 
 ENDED = {"done", "failed", "cancelled"}

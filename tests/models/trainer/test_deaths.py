@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from models.trainer.supervise import Supervisor
-from service.scans.model_versions import list_models
+from service.registry.versions import list_models
 from tests.models.trainer.lab import Lab, wait_until
 from tests.models.trainer.test_trainer import LABELS
 

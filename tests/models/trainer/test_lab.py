@@ -10,8 +10,8 @@ from models.replay import SOURCE, read_replay
 from models.trainer.kept import keep, kept
 from models.trainer.lab import ONE_SCAN, lab_examples, part, shares_of
 from service.errors import InvalidValue
-from service.scans.datasets import NewDataset, add_dataset, delete_dataset
 from service.scans.tiles import Stores
+from service.training.datasets import NewDataset, add_dataset, delete_dataset
 from tests.models.drawn_examples import SIZE, draw_examples
 from tests.models.test_reviewed import PLACES, image, review, scan_with
 from tests.scans.conftest import stores

@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from service.db.queries.events import events_after
-from service.scans.model_versions import active_model, get_model
-from service.scans.promotion_gate import PARITY
-from service.scans.trainings import cancel_training, report_of
+from service.registry.gate import PARITY
+from service.registry.versions import active_model, get_model
+from service.training.trainings import cancel_training, report_of
 from tests.models.trainer.lab import Lab, wait_until
 
 pytestmark = pytest.mark.slow

@@ -1,0 +1,89 @@
+"""The record of what administrators did."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.checks import check_limit, read_cursor, write_cursor
+from service.db.engine import Sessions, writing
+from service.db.queries.access import page_of_audit
+from service.db.tables import Audit
+
+# The newest has the highest id.
+_SORT = "-id"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something an administrator asks for.
+
+    Attributes
+    ----------
+    who : str
+        The token's name.
+    address : str
+        Where it came from.
+    action, object : str
+        "delete_scan", "/v1/scans/7".
+    """
+
+    who: str
+    address: str
+    action: str
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """An act with its outcome; None where the process ended before it was known."""
+
+    id: int
+    at: datetime
+    who: str
+    address: str
+    action: str
+    object: str
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Some entries, newest first."""
+
+    items: list[AuditEntry]
+    next_cursor: str | None
+
+
+def begin_act(sessions: Sessions, act: Act) -> int:
+    """The number of an entry that says what is about to be done."""
+    with writing(sessions) as session:
+        row = Audit(
+            who=act.who[:100],
+            address=act.address[:100],
+            action=act.action[:100],
+            object=act.object[:300],
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def end_act(sessions: Sessions, entry_id: int, outcome: str) -> None:
+    """Note what became of it."""
+    with writing(sessions) as session:
+        session.get_one(Audit, entry_id).outcome = outcome[:300]
+
+
+def list_audit(sessions: Sessions, *, limit: int = 100, cursor: str | None = None) -> AuditPage:
+    """Entries, newest first; raises `InvalidValue` on a bad limit or cursor."""
+    check_limit(limit)
+    below_id = None if cursor is None else read_cursor(cursor, _SORT)[1]
+    with sessions() as session:
+        # One more than asked for tells whether there is a next page.
+        rows = page_of_audit(session, below_id, limit + 1)
+        entries = [_entry(row) for row in rows[:limit]]
+    more = len(rows) > limit
+    return AuditPage(entries, write_cursor(_SORT, None, entries[-1].id) if more else None)
+
+
+def _entry(row: Audit) -> AuditEntry:
+    return AuditEntry(row.id, row.at, row.who, row.address, row.action, row.object, row.outcome)

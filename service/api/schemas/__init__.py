@@ -1,1 +1,0 @@
-"""Bodies of requests and responses; their field names are the interface."""

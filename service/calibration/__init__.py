@@ -1,0 +1,1 @@
+"""Light and substrate of a scan: flat fields, measured contrasts, oxide."""

@@ -1,0 +1,1 @@
+"""The chip map: layout, squares, outlines."""

@@ -1,0 +1,232 @@
+"""Select the flakes of an export, page by page, and what they lie on."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from heapq import merge
+
+import numpy as np
+
+from service.checks import MOST_PER_PAGE, found
+from service.db.engine import Sessions
+from service.db.queries.chip_map import masks_of_flakes, model_versions_of_scan
+from service.db.queries.flakes import FlakeFilter
+from service.db.queries.scans import page_of_tiles, tiles_by_id
+from service.db.tables import Scan, Tile
+from service.exports.words import criteria
+from service.exports.writers.rows import (
+    ExportedFlake,
+    ExportedReview,
+    ExportedScan,
+    ExportedTile,
+    Points,
+)
+from service.flakes.flakes import list_flakes
+from service.scans.positions import stage_map_of
+from service.scans.rows import decode_mask, rounded
+from service.scans.views import FlakeView, ReviewView, scan_views
+from service.vision.stage import from_micro_manager, orient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which flakes of a scan, in which order.
+
+    Attributes
+    ----------
+    which : FlakeFilter
+        As for a list. Where it leaves `graphene` open, what counts as graphene is exported: by a
+        person's verdict where there is one, else by the model's.
+    everything : bool
+        Also what does not count as graphene.
+    """
+
+    which: FlakeFilter
+    sort: str = "-area_um2"
+    everything: bool = False
+
+
+def exported_scan(
+    sessions: Sessions, scan_id: int, chosen: Selection, now: datetime
+) -> ExportedScan:
+    """The facts of a scan; raises `NotFound`."""
+    with sessions() as session:
+        scan = found(session.get(Scan, scan_id), f"scan {scan_id}")
+        (view,) = scan_views(session, [scan])
+        versions = model_versions_of_scan(session, scan_id)
+    return ExportedScan(
+        id=view.id,
+        name=view.name,
+        material=view.material,
+        oxide_nm=view.oxide_nm,
+        um_per_px=view.um_per_px,
+        image_to_stage=_image_to_stage(scan),
+        state=view.state,
+        tiles_screened=view.tiles.screened,
+        tiles_failed=view.tiles.failed,
+        flakes_graphene=view.flakes.graphene,
+        flakes_other=view.flakes.other,
+        model_versions=tuple(versions),
+        created_at=view.created_at,
+        exported_at=now,
+        criteria=criteria(chosen.which, chosen.sort, everything=chosen.everything),
+    )
+
+
+def exported_tiles(sessions: Sessions, scan_id: int) -> Iterator[ExportedTile]:
+    """Every tile of a scan, in the order in which they came."""
+    after_id = 0
+    while True:
+        with sessions() as session:
+            scan = found(session.get(Scan, scan_id), f"scan {scan_id}")
+            tiles = page_of_tiles(session, scan_id, after_id, MOST_PER_PAGE)
+        for tile in tiles:
+            yield _tile(scan, tile)
+        if len(tiles) < MOST_PER_PAGE:
+            return
+        after_id = tiles[-1].id
+
+
+def exported_flakes(
+    sessions: Sessions, chosen: Selection, *, with_masks: bool = False
+) -> Iterator[ExportedFlake]:
+    """The flakes that were asked for; a page of them is in memory at a time.
+
+    Pages are read one after the other: a flake that is changed meanwhile is given as it then is.
+    """
+    for views in _in_pages(_selected(sessions, chosen)):
+        yield from _described(sessions, views, with_masks=with_masks)
+
+
+def _selected(sessions: Sessions, chosen: Selection) -> Iterator[FlakeView]:
+    which, sort = chosen.which, chosen.sort
+    if chosen.everything or which.graphene is not None:
+        return _listed(sessions, which, sort)
+    # Neither stream holds the many that both the model and everyone leave aside.
+    by_model = _listed(sessions, replace(which, graphene=True), sort)
+    kept = (one for one in by_model if _label(one) != "not_graphene")
+    if which.reviewed is False:
+        return kept
+    other = _listed(sessions, replace(which, graphene=False, reviewed=True), sort)
+    return merge(kept, (one for one in other if _label(one) == "graphene"), key=_place_in(sort))
+
+
+def _listed(sessions: Sessions, which: FlakeFilter, sort: str) -> Iterator[FlakeView]:
+    cursor = None
+    while True:
+        page = list_flakes(sessions, which, sort=sort, limit=MOST_PER_PAGE, cursor=cursor)
+        yield from page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def _label(flake: FlakeView) -> str | None:
+    return None if flake.review is None else flake.review.label
+
+
+def _place_in(sort: str) -> Callable[[FlakeView], tuple[bool, float, int]]:
+    """The order of `list_flakes`: unknown values last, equal ones by id, the same way."""
+    column, sign = sort.removeprefix("-"), -1 if sort.startswith("-") else 1
+
+    def place(flake: FlakeView) -> tuple[bool, float, int]:
+        value = getattr(flake, column)
+        return value is None, 0.0 if value is None else sign * value, sign * flake.id
+
+    return place
+
+
+def _in_pages(views: Iterable[FlakeView]) -> Iterator[list[FlakeView]]:
+    page: list[FlakeView] = []
+    for view in views:
+        page.append(view)
+        if len(page) == MOST_PER_PAGE:
+            yield page
+            page = []
+    if page:
+        yield page
+
+
+def _described(
+    sessions: Sessions, views: Collection[FlakeView], *, with_masks: bool
+) -> Iterator[ExportedFlake]:
+    with sessions() as session:
+        rows = tiles_by_id(session, {view.tile_id for view in views})
+        scans = {tile.scan_id: session.get_one(Scan, tile.scan_id) for tile in rows.values()}
+        ids = [view.id for view in views]
+        masks = masks_of_flakes(session, ids) if with_masks else {}
+    tiles = {key: _tile(scans[row.scan_id], row) for key, row in rows.items()}
+    for view in views:
+        # A tile that was deleted since its page was read took its flakes along.
+        if view.tile_id in tiles:
+            yield _flake(view, tiles[view.tile_id], masks.get(view.id))
+
+
+def _flake(view: FlakeView, tile: ExportedTile, mask_png: bytes | None) -> ExportedFlake:
+    return ExportedFlake(
+        id=view.id,
+        scan_id=view.scan_id,
+        tile=tile,
+        p_graphene=view.p_graphene,
+        is_graphene=view.is_graphene,
+        threshold=view.threshold,
+        model_version=view.model_version,
+        layers=view.layers,
+        layers_source=view.layers_source,
+        area_px=view.area_px,
+        area_um2=view.area_um2,
+        bbox_px=view.bbox_px,
+        centre_px=view.centre_px,
+        polygon_px=view.polygon_px,
+        centre_um=view.centre_um,
+        polygon_um=view.polygon_um,
+        contrast_rgb=view.contrast_rgb,
+        touches_border=view.touches_border,
+        review=None if view.review is None else _review(view.review),
+        mask=None if mask_png is None else decode_mask(mask_png),
+    )
+
+
+def _review(view: ReviewView) -> ExportedReview:
+    return ExportedReview(
+        label=view.label,
+        layers=view.layers,
+        note=view.note,
+        reviewer=view.reviewer,
+        created_at=view.created_at,
+    )
+
+
+def _tile(scan: Scan, tile: Tile) -> ExportedTile:
+    return ExportedTile(
+        id=tile.id,
+        name=tile.name,
+        row=tile.row,
+        col=tile.col,
+        stage_x_um=tile.stage_x_um,
+        stage_y_um=tile.stage_y_um,
+        stage_z_um=tile.stage_z_um,
+        um_per_px=tile.um_per_px,
+        width_px=tile.width_px,
+        height_px=tile.height_px,
+        state=tile.state,
+        corners_um=_corners_um(scan, tile),
+    )
+
+
+def _corners_um(scan: Scan, tile: Tile) -> Points | None:
+    stage = stage_map_of(scan, tile)
+    if stage is None or tile.width_px is None or tile.height_px is None:
+        return None
+    width, height = tile.width_px, tile.height_px
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
+    return rounded(stage.to_stage(corners))
+
+
+def _image_to_stage(scan: Scan) -> tuple[float, float, float, float]:
+    if scan.affine is not None:
+        affine = from_micro_manager(scan.affine)
+    else:
+        affine = orient(1.0, flip_x=scan.flip_x, flip_y=scan.flip_y, swap_xy=scan.swap_xy)
+    (xx, xy), (yx, yy) = affine[:, :2].tolist()
+    return xx, xy, yx, yy

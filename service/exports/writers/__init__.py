@@ -1,0 +1,1 @@
+"""Write flakes, one format a file. Pure."""

@@ -1,0 +1,1 @@
+"""Flakes: find, show, cut out, explain by optics."""

@@ -1,0 +1,1 @@
+"""What every HTTP call passes: guard, gate, body, problems, feed, page."""

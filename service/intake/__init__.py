@@ -1,0 +1,1 @@
+"""Whole scans come in: archives, uploads in pieces, folders."""

@@ -1,0 +1,1 @@
+"""Where tiles lie: by their positions, by their images, by position lists that come afterwards."""

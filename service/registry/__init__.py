@@ -1,0 +1,1 @@
+"""Model versions: registered, judged by the gate, promoted, followed."""

@@ -1,0 +1,263 @@
+"""The gate: judge whether a model version may take the place of the active one, and say why not."""
+
+import time
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.checks import found
+from service.db.queries.reviews import Reviewed, newest_reviewed
+from service.db.tables import Scan, Tile
+from service.errors import FlakescopeError
+from service.inference.classifier import Classifier
+from service.inference.shipped import Holdout
+from service.scans.lighting import lighting_of
+from service.scans.rows import decode_mask
+from service.scans.tiles import ScreenJob, Stores, screen_job
+from service.vision.candidate import Candidate
+from service.vision.crop import crop
+from service.vision.decode import decode
+from service.vision.light import flat_field_of
+from service.vision.normalise import normalise
+
+# 2,000 resamples give the ends of a 95 % interval to about a tenth of its width.
+RESAMPLES = 2000
+SEED = 20261120
+
+
+@dataclass(frozen=True, slots=True)
+class PairedComparison:
+    """Two models on the same crops.
+
+    Attributes
+    ----------
+    active, candidate : float
+        Balanced accuracy of each.
+    low, high : float
+        95 % interval of candidate - active.
+    """
+
+    crops: int
+    active: float
+    candidate: float
+    low: float
+    high: float
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether even the upper end of the interval is below 0."""
+        return self.high < 0
+
+
+def compare(
+    truth: NDArray[np.bool_], active: NDArray[np.bool_], candidate: NDArray[np.bool_]
+) -> PairedComparison:
+    """Compare verdicts by a paired bootstrap (Efron and Tibshirani 1993, chapter 8).
+
+    Crops are drawn again within each class, the same for both models: what is hard for both makes
+    no noise. Balanced accuracy, the mean of the recall of each class that is there, says the same
+    however many flakes of each class were reviewed. The seed is fixed: the same question twice has
+    one answer.
+
+    Parameters
+    ----------
+    truth, active, candidate : (n,) bool
+        Graphene or not; n >= 1.
+    """
+    right = np.stack([active == truth, candidate == truth]).astype(np.float64)
+    classes = [right[:, truth == label] for label in (False, True) if (truth == label).any()]
+    own = np.mean([some.mean(axis=1) for some in classes], axis=0)
+    rng = np.random.default_rng(SEED)
+    drawn = [_drawn(some[1] - some[0], rng) for some in classes]
+    low, high = np.quantile(np.mean(drawn, axis=0), [0.025, 0.975])
+    return PairedComparison(len(truth), float(own[0]), float(own[1]), float(low), float(high))
+
+
+def _drawn(gain: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+    """Mean gains of resamples. A gain is -1, 0 or 1: drawing is counting how often each comes."""
+    worse, better = np.mean(gain < 0), np.mean(gain > 0)
+    counts = rng.multinomial(len(gain), [worse, better, 1 - worse - better], size=RESAMPLES)
+    return np.asarray((counts[:, 1] - counts[:, 0]) / len(gain), np.float64)
+
+
+# With fewer a wrong verdict of one person decides; with more the gate takes minutes.
+MOST_REVIEWS = 500
+# To read and normalise a tile takes a good part of a second.
+MOST_TILES = 60
+
+# Crops (n, size, size, 4) float32 by their size.
+Crops = dict[int, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReviewedCrops:
+    """What people said of some flakes, and what the network sees of them.
+
+    Attributes
+    ----------
+    is_graphene : (n,) bool
+    flake_ids : list of n int
+    """
+
+    crops: Crops
+    is_graphene: NDArray[np.bool_]
+    flake_ids: list[int]
+
+
+def reviewed_crops(stores: Stores, sizes: Collection[int]) -> ReviewedCrops:
+    """Crops of the newest sure reviews.
+
+    One tile after the other is read, without a session; those that were lost or replaced since are
+    left out.
+    """
+    with stores.sessions() as session:
+        by_tile: dict[int, list[Reviewed]] = defaultdict(list)
+        for one in newest_reviewed(session, MOST_REVIEWS):
+            if one.tile_id in by_tile or len(by_tile) < MOST_TILES:
+                by_tile[one.tile_id].append(one)
+    parts = [{size: np.zeros((0, size, size, 4), np.float32) for size in sizes}]
+    used: list[Reviewed] = []
+    for tile_id, said in by_tile.items():
+        try:
+            parts.append(_cut(_job(stores, tile_id), said, sizes))
+        except FlakescopeError:
+            continue
+        used += said
+    return ReviewedCrops(
+        crops={size: np.concatenate([part[size] for part in parts]) for size in sizes},
+        is_graphene=np.array([one.label == "graphene" for one in used], np.bool_),
+        flake_ids=[one.flake_id for one in used],
+    )
+
+
+def _job(stores: Stores, tile_id: int) -> ScreenJob:
+    with stores.sessions() as session:
+        tile = found(session.get(Tile, tile_id), f"tile {tile_id}")
+        scan = found(session.get(Scan, tile.scan_id), f"scan {tile.scan_id}")
+        lighting = lighting_of(session, scan)
+    return screen_job(stores.blobs, stores.blobs.get(tile.sha256), tile.um_per_px, lighting)
+
+
+def _cut(job: ScreenJob, said: Sequence[Reviewed], sizes: Collection[int]) -> Crops:
+    tile = decode(job.image, um_per_px=job.um_per_px, oxide_nm=job.oxide_nm)
+    flat_field, _ = flat_field_of(job.flat_field, tile)
+    normalised = normalise(tile, flat_field)
+    candidates = [Candidate(one.x_px, one.y_px, decode_mask(one.mask_png)) for one in said]
+    return {size: crop(normalised, candidates, size) for size in sizes}
+
+
+# As `models.export` demands of its own exports: no verdict depends on less.
+PARITY_TOLERANCE = 1e-4
+
+# Under this key of its metrics a model version has the largest difference in probability between
+# the exported file and the network that was trained.
+PARITY = "parity_difference"
+
+# As many crops as one call of the classifier takes at once, and so often: the median is steady.
+_TIMED_CROPS, _TIMES = 64, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the gate says.
+
+    Attributes
+    ----------
+    reasons : tuple of str
+        Why not; empty where the version may be promoted.
+    figures : dict
+        What was measured, as JSON.
+    """
+
+    reasons: tuple[str, ...]
+    figures: dict[str, object]
+
+
+def examine(
+    stores: Stores,
+    holdout: Holdout,
+    candidate: Classifier,
+    active: Classifier | None,
+    metrics: Mapping[str, object],
+) -> Verdict:
+    """Measure a candidate beside the active model.
+
+    It must not be worse beyond noise on the fixed holdout and on the newest reviews, and its
+    parity must have been measured. Without an active model nothing is compared. The figures hold
+    the time for a crop too, which refuses nobody: what is slow is for people to weigh.
+    """
+    parity = metrics.get(PARITY)
+    figures: dict[str, object] = {
+        "ms_per_crop": round(_ms_per_crop(candidate, holdout), 4),
+        PARITY: parity,
+    }
+    reasons = list(_parity_reasons(parity))
+    if active is not None:
+        figures["compared_with"] = active.version
+        for name, words, compared in (
+            ("holdout", f"the holdout ({holdout.name})", _on_holdout(holdout, candidate, active)),
+            ("reviews", "the newest reviews", _on_reviews(stores, candidate, active)),
+        ):
+            figures[name] = None if compared is None else _rounded(compared)
+            if compared is not None and compared.is_worse:
+                reasons.append(_worse(words, compared, active.version))
+    return Verdict(tuple(reasons), figures)
+
+
+def _parity_reasons(parity: object) -> list[str]:
+    if not isinstance(parity, int | float) or isinstance(parity, bool):
+        return [
+            f"Parity is not proved: its metrics lack {PARITY!r}, the largest difference in "
+            "probability between the exported file and the trained network."
+        ]
+    if not 0 <= parity <= PARITY_TOLERANCE:
+        return [
+            f"Parity is off: the exported file differs from the trained network by {parity:.2g}; "
+            f"{PARITY_TOLERANCE:g} is allowed."
+        ]
+    return []
+
+
+def _on_holdout(holdout: Holdout, candidate: Classifier, active: Classifier) -> PairedComparison:
+    said = [_verdicts(one, holdout.of_size(one.input_size)) for one in (active, candidate)]
+    return compare(holdout.is_graphene, *said)
+
+
+def _on_reviews(
+    stores: Stores, candidate: Classifier, active: Classifier
+) -> PairedComparison | None:
+    """None where nothing was reviewed."""
+    reviewed = reviewed_crops(stores, {candidate.input_size, active.input_size})
+    if not len(reviewed.is_graphene):
+        return None
+    said = [_verdicts(one, reviewed.crops[one.input_size]) for one in (active, candidate)]
+    return compare(reviewed.is_graphene, *said)
+
+
+def _verdicts(classifier: Classifier, crops: NDArray[np.float32]) -> NDArray[np.bool_]:
+    return classifier.classify(crops) >= classifier.threshold
+
+
+def _ms_per_crop(classifier: Classifier, holdout: Holdout) -> float:
+    crops = holdout.of_size(classifier.input_size)[:_TIMED_CROPS]
+    times_s = []
+    for _ in range(_TIMES):
+        started = time.perf_counter()
+        classifier.classify(crops)
+        times_s.append(time.perf_counter() - started)
+    return 1000 * float(np.median(times_s)) / len(crops)
+
+
+def _worse(where: str, compared: PairedComparison, active: str) -> str:
+    return (
+        f"It is worse on {where}: balanced accuracy {compared.candidate:.3f} against "
+        f"{compared.active:.3f} of {active!r} on {compared.crops} crops; the difference is from "
+        f"{compared.low:+.3f} to {compared.high:+.3f} (95 %)."
+    )
+
+
+def _rounded(compared: PairedComparison) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in asdict(compared).items()}

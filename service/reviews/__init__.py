@@ -1,0 +1,1 @@
+"""Reviews: verdicts, the queue, revisits, changes between model versions."""

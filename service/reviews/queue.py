@@ -1,0 +1,128 @@
+"""Choose what is most worth reviewing, so that few clicks teach most."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from service.checks import check_limit, found
+from service.db.engine import Sessions
+from service.db.queries.reviews import (
+    MOST_USABLE_LAYERS,
+    Window,
+    near_threshold,
+    optics_disagree,
+    oxides_of_scans,
+)
+from service.db.tables import Flake, Scan
+from service.scans.views import FlakeView, flake_views
+
+NEAR, DISAGREE, SUBSTRATE = "near_threshold", "optics_disagree", "new_substrate"
+
+# Wafers of one batch differ by about this; colours of thin flakes change visibly from here on.
+SAME_OXIDE_NM = 10.0
+
+# Scans of a substrate without reviews that get a window of their own: the newest.
+_MOST_NEW_SCANS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """A flake, why it should be reviewed, and how much: from 0 to 2."""
+
+    flake: FlakeView
+    merit: float
+    reasons: tuple[str, ...]
+
+
+def review_queue(sessions: Sessions, *, scan_id: int | None = None, limit: int = 50) -> list[Worth]:
+    """The flakes without a review that would teach most, the best first.
+
+    Merit is the larger of two figures from 0 to 1, plus 1 on a new substrate:
+
+    - near the threshold: 1 at the threshold, falling to 0 at p_graphene = 0 and 1
+      (uncertainty sampling, Lewis and Gale 1994);
+    - optics and network disagree: how far p_graphene is on the other side of the threshold than
+      optics, which says 1 to 4 layers of what the network rejects, or nothing of what it accepts;
+    - new substrate: no flake on an oxide within 10 nm of the scan's was ever reviewed.
+
+    Near the threshold and disagreement take turns, else the many surely rejected specks that look
+    like a monolayer would fill the list. Only some hundred flakes are looked at, each kind along
+    an index: of very many disagreements the newest.
+
+    Raises
+    ------
+    NotFound
+        `scan_id` names no scan.
+    InvalidValue
+        A bad limit.
+    """
+    check_limit(limit)
+    with sessions() as session:
+        if scan_id is not None:
+            found(session.get(Scan, scan_id), f"scan {scan_id}")
+        new = _new_scans(session)
+        windows = [Window(scan_id, limit)]
+        if scan_id is None:
+            windows += [Window(one, limit) for one in sorted(new, reverse=True)[:_MOST_NEW_SCANS]]
+        near = _best((flake for w in windows for flake in near_threshold(session, w)), new, NEAR)
+        odd = _best((f for w in windows for f in optics_disagree(session, w)), new, DISAGREE)
+        chosen = _in_turn(near, odd)[:limit]
+        views = flake_views(session, [one.flake for one in chosen])
+    return [
+        Worth(view, one.merit, _reasons(one.kinds, one.flake.scan_id in new))
+        for view, one in zip(views, chosen, strict=True)
+    ]
+
+
+@dataclass(slots=True)
+class _Weighed:
+    flake: Flake
+    merit: float
+    kinds: list[str]
+
+
+def _best(flakes: Iterable[Flake], new: set[int], kind: str) -> list[_Weighed]:
+    weigh = nearness if kind == NEAR else disagreement
+    # The window of a scan and that of all may show the same.
+    unique = {flake.id: flake for flake in flakes}.values()
+    weighed = [_Weighed(one, weigh(one) + (one.scan_id in new), [kind]) for one in unique]
+    return sorted(weighed, key=lambda one: (-one.merit, one.flake.id))
+
+
+def _in_turn(*lists: list[_Weighed]) -> list[_Weighed]:
+    """The first of each, the second of each, ...; each flake once, with every kind that it is."""
+    longest = max(map(len, lists))
+    taken: dict[int, _Weighed] = {}
+    for one in (some[n] for n in range(longest) for some in lists if n < len(some)):
+        earlier = taken.setdefault(one.flake.id, one)
+        if earlier is not one:
+            earlier.merit = max(earlier.merit, one.merit)
+            earlier.kinds += one.kinds
+    return list(taken.values())
+
+
+def nearness(flake: Flake) -> float:
+    """1 at the threshold, 0 at either end of the probabilities."""
+    room = 1 - flake.threshold if flake.is_graphene else flake.threshold
+    return 1 - abs(flake.p_graphene - flake.threshold) / room if room else 1.0
+
+
+def disagreement(flake: Flake) -> float:
+    """How sure the network is of what optics does not say; 0 where they agree."""
+    looks_thin = flake.layers is not None and flake.layers <= MOST_USABLE_LAYERS
+    return 0.0 if looks_thin == flake.is_graphene else 1 - nearness(flake)
+
+
+def _new_scans(session: Session) -> set[int]:
+    """Scans on an oxide of which no flake was reviewed; one that nobody stated is not new."""
+    known = set(oxides_of_scans(session, reviewed=True).values())
+    return {
+        scan_id
+        for scan_id, oxide_nm in oxides_of_scans(session, reviewed=False).items()
+        if all(abs(oxide_nm - other) > SAME_OXIDE_NM for other in known)
+    }
+
+
+def _reasons(kinds: list[str], is_new: bool) -> tuple[str, ...]:
+    return (*kinds, *([SUBSTRATE] if is_new else []))

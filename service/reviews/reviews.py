@@ -1,0 +1,165 @@
+"""What people say of flakes: one by one, many at once, taken back; the history is kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.checks import LAYERS_RANGE, check_one_of, check_range, check_text, found
+from service.db.base import utc_now
+from service.db.engine import Sessions, writing
+from service.db.queries.flakes import flakes_by_id
+from service.db.queries.reviews import latest_reviews, reviews_of_flake
+from service.db.queries.scans import lock_scan
+from service.db.tables import REVIEW_LABELS, Flake, Review
+from service.errors import InvalidValue, NotFound
+from service.scans.views import FlakeView, ReviewView, flake_row, flake_views, review_view
+
+# Graphite of more layers is no graphene to anyone.
+
+# More than a person selects in one sitting; one transaction of well under a second.
+MOST_AT_ONCE = 1000
+
+# Ids are 64 bit in both databases; a larger number would overflow there.
+_MOST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewReview:
+    """A person's verdict: label is graphene, not_graphene or unsure."""
+
+    label: str
+    reviewer: str
+    layers: int | None = None
+    note: str | None = None
+
+
+def review_flake(sessions: Sessions, flake_id: int, new: NewReview) -> FlakeView:
+    """The flake with this review added to its history; raises `NotFound` or `InvalidValue`.
+
+    The latest review said again by the same person adds nothing.
+    """
+    return review_flakes(sessions, [flake_id], new)[0]
+
+
+def review_flakes(sessions: Sessions, flake_ids: Sequence[int], new: NewReview) -> list[FlakeView]:
+    """Several flakes, each with the same review added, all or none; by ascending id.
+
+    Raises
+    ------
+    NotFound
+        One of the flakes is not there; its id is named.
+    InvalidValue
+        The review is wrong, or there are no or too many ids.
+    """
+    check_one_of("label", new.label, REVIEW_LABELS)
+    check_range("layers", new.layers, LAYERS_RANGE)
+    check_text("reviewer", new.reviewer, longest=200)
+    check_text("note", new.note or None, longest=4000)
+    ids = _checked("flake_ids", flake_ids)
+    with writing(sessions) as session:
+        flakes = _locked(session, ids)
+        latest = latest_reviews(session, ids)
+        for flake in flakes:
+            _add(session, flake, new, latest.get(flake.id))
+        session.flush()
+        return flake_views(session, flakes)
+
+
+def undo_review(sessions: Sessions, flake_id: int, who: str) -> FlakeView:
+    """The flake, whose latest review no longer counts; the one before it does again.
+
+    Raises
+    ------
+    NotFound
+        No such flake, or it has no review that counts.
+    """
+    with writing(sessions) as session:
+        flake = _locked(session, [flake_id])[0]
+        latest = latest_reviews(session, [flake_id]).get(flake_id)
+        _undo(session, [flake], [found(latest, f"review of flake {flake_id}")], who)
+        return flake_views(session, [flake])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """Flakes that lost a review, and the ids of those that kept it: a later one counts."""
+
+    flakes: list[FlakeView]
+    kept: list[int]
+
+
+def undo_reviews(sessions: Sessions, review_ids: Sequence[int], who: str) -> Undone:
+    """Several reviews that no longer count, in one transaction; the ones before them do again.
+
+    One that was undone already, that is gone with its flake, or after which somebody said
+    something else stays as it is.
+
+    Raises
+    ------
+    InvalidValue
+        There are no or too many ids.
+    """
+    ids = _checked("review_ids", review_ids)
+    with writing(sessions) as session:
+        asked = session.execute(select(Review.id, Review.flake_id).where(Review.id.in_(ids))).all()
+        flakes = _locked(session, sorted({row.flake_id for row in asked}))
+        latest = latest_reviews(session, [flake.id for flake in flakes])
+        wanted = {row.id for row in asked}
+        taken = [review for review in latest.values() if review.id in wanted]
+        gone = {review.flake_id for review in taken}
+        losing = [flake for flake in flakes if flake.id in gone]
+        _undo(session, losing, taken, who)
+        kept = [flake.id for flake in flakes if flake.id not in gone]
+        return Undone(flake_views(session, losing), kept)
+
+
+def list_reviews(sessions: Sessions, flake_id: int) -> list[ReviewView]:
+    """Every review of a flake, oldest first, also the undone ones; raises `NotFound`."""
+    with sessions() as session:
+        flake_row(session, flake_id)
+        return [review_view(review) for review in reviews_of_flake(session, flake_id)]
+
+
+def _checked(name: str, given: Sequence[int]) -> list[int]:
+    ids = sorted(set(given))
+    if not 1 <= len(ids) <= MOST_AT_ONCE:
+        raise InvalidValue(f"{name} has {len(ids)} ids; it has to have 1 to {MOST_AT_ONCE}.")
+    check_range(f"The largest of {name}", ids[-1], (1, _MOST_ID))
+    check_range(f"The least of {name}", ids[0], (1, _MOST_ID))
+    return ids
+
+
+def _undo(session: Session, flakes: Sequence[Flake], reviews: Sequence[Review], who: str) -> None:
+    """`reviews` are the latest of `flakes`, which are locked."""
+    for review in reviews:
+        review.undone_at, review.undone_by = utc_now(), who[:200]
+    session.flush()
+    left = latest_reviews(session, [flake.id for flake in flakes])
+    for flake in flakes:
+        flake.is_reviewed = flake.id in left
+    session.flush()
+
+
+def _locked(session: Session, ids: Sequence[int]) -> list[Flake]:
+    """The flakes, read after their scans are locked: a merge sees the review, or comes first."""
+    # In the order of ids: two that lock the same scans wait, and do not block each other.
+    for scan_id in sorted({flake.scan_id for flake in flakes_by_id(session, ids).values()}):
+        lock_scan(session, scan_id)
+    session.expire_all()
+    flakes = flakes_by_id(session, ids)
+    missing = [str(flake_id) for flake_id in ids if flake_id not in flakes]
+    if missing:
+        words = "flake" if len(missing) == 1 else "flakes"
+        raise NotFound(f"There is no {words} {', '.join(missing[:10])}.")
+    return [flakes[flake_id] for flake_id in ids]
+
+
+def _add(session: Session, flake: Flake, new: NewReview, latest: Review | None) -> None:
+    said = (new.label, new.layers, new.note or None, new.reviewer)
+    if latest is None or said != (latest.label, latest.layers, latest.note, latest.reviewer):
+        label, layers, note, reviewer = said
+        session.add(
+            Review(flake_id=flake.id, label=label, layers=layers, note=note, reviewer=reviewer)
+        )

@@ -1,1 +1,0 @@
-"""The map of a chip: its tiles where they lie, as a pyramid of pictures, and its flakes."""

@@ -1,0 +1,152 @@
+"""Data sets: labelled pictures that somebody brought in, kept as the archive that came."""
+
+import zipfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.exc import IntegrityError
+
+from service.checks import check_one_of, check_text, found
+from service.db.engine import Sessions, writing
+from service.db.queries.blobs import lock_blobs, sweep_blobs
+from service.db.queries.models import all_datasets, find_dataset_of, waiting_trainings
+from service.db.tables import Dataset
+from service.errors import Conflict, TooLarge
+from service.scans.tiles import Stores
+from service.training.dataset_kinds import GROUP_BY, count
+
+# It is held in memory once, here and in the trainer; 10,000 tight crops have a tenth of it.
+MOST_BYTES = 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class NewDataset:
+    """What is said of an archive.
+
+    Attributes
+    ----------
+    group_by : {"none", "folder"}
+        "none": each picture is a group of its own. "folder": those of one folder share a chip.
+    exhaustive : bool, optional
+        Whether every flake on its tiles is marked; None: as the archive says, else True.
+    """
+
+    name: str
+    group_by: str = "none"
+    exhaustive: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetView:
+    """A data set: `graphene` and `other` are labels, `groups` what must not be torn apart.
+
+    `kept_scan` is the name of the deleted scan whose reviews these are, else None.
+    """
+
+    id: int
+    name: str
+    kind: str
+    sha256: str
+    size_bytes: int
+    group_by: str
+    exhaustive: bool
+    graphene: int
+    other: int
+    groups: int
+    kept_scan: str | None
+    created_at: datetime
+    created_by: str
+
+
+def add_dataset(stores: Stores, path: Path, new: NewDataset, who: str) -> DatasetView:
+    """The data set of an archive, which was checked by `check_archive`.
+
+    Raises
+    ------
+    InvalidValue, InvalidArchive
+        It is of no known kind, or a value is wrong.
+    TooLarge
+        It is over `MOST_BYTES`.
+    Conflict
+        The same archive is there already.
+    """
+    check_text("name", new.name, longest=200)
+    check_one_of("group_by", new.group_by, GROUP_BY)
+    size_bytes = path.stat().st_size
+    if size_bytes > MOST_BYTES:
+        raise TooLarge(f"The archive has {size_bytes} bytes; a data set may have {MOST_BYTES}.")
+    with zipfile.ZipFile(path) as archive:
+        counted = count(archive, new.group_by)
+    exhaustive = counted.exhaustive if new.exhaustive is None else new.exhaustive
+    content = path.read_bytes()
+    row = Dataset(
+        name=new.name,
+        kind=counted.kind,
+        sha256=stores.blobs.put(content),
+        size_bytes=size_bytes,
+        group_by=new.group_by,
+        exhaustive=exhaustive is not False,
+        graphene=counted.graphene,
+        other=counted.other,
+        groups=counted.groups,
+        created_by=who,
+    )
+    try:
+        with writing(stores.sessions) as session:
+            lock_blobs(session, exclusive=False)
+            stores.blobs.put(content)
+            session.add(row)
+            session.flush()
+            return dataset_view(row)
+    except IntegrityError as error:
+        with stores.sessions() as session:
+            there = found(find_dataset_of(session, row.sha256), "data set of this archive")
+            raise Conflict(
+                f"This archive is there already: it is data set {there.id}, {there.name!r}."
+            ) from error
+
+
+def list_datasets(sessions: Sessions) -> list[DatasetView]:
+    """Every data set, newest first."""
+    with sessions() as session:
+        return [dataset_view(row) for row in all_datasets(session)]
+
+
+def delete_dataset(stores: Stores, dataset_id: int) -> None:
+    """Remove a data set.
+
+    Raises
+    ------
+    NotFound
+        No such data set.
+    Conflict
+        A training that runs or waits learns from it.
+    """
+    with writing(stores.sessions) as session:
+        row = found(session.get(Dataset, dataset_id), f"data set {dataset_id}")
+        for training in waiting_trainings(session):
+            ids = training.config["datasets"]
+            if isinstance(ids, list) and dataset_id in ids:
+                raise Conflict(f"Training {training.id} learns from data set {dataset_id}.")
+        session.delete(row)
+    sweep_blobs(stores.sessions, stores.blobs, [row.sha256])
+
+
+def dataset_view(row: Dataset) -> DatasetView:
+    """What is shown of a row."""
+    return DatasetView(
+        id=row.id,
+        name=row.name,
+        kind=row.kind,
+        sha256=row.sha256,
+        size_bytes=row.size_bytes,
+        group_by=row.group_by,
+        exhaustive=row.exhaustive,
+        graphene=row.graphene,
+        other=row.other,
+        groups=row.groups,
+        kept_scan=row.kept_scan,
+        created_at=row.created_at,
+        created_by=row.created_by,
+    )
