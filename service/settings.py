@@ -11,96 +11,88 @@ from service.errors import InvalidValue
 from service.vision.image_header import DEFAULT_MAX_PIXELS
 
 CORES = os.cpu_count() or 1
+# Defaults that differ from machine to machine, in words.
+_OF_THE_MACHINE = {"workers": "the cores, at most 4"}
 
 
 class Settings(BaseSettings):
-    """How one process serves.
+    """Settings of one process; each says what it means, and `flakescope settings` lists them."""
 
-    Attributes
-    ----------
-    data_dir : Path
-        Folder of everything that is kept: the database unless it is elsewhere, the images.
-    database_url : str
-        `sqlite:///...` or `postgresql+psycopg://...`.
-    blob_store : str
-        Where the images are kept: `s3://bucket/prefix`, or empty for a folder of `data_dir`.
-    model : Path or None
-        ONNX file that classifies; None = the shipped one.
-    provider : {"auto", "cpu", "cuda"}
-        Where the network should run.
-    workers, waiting : int
-        Images that are screened at once, and that wait; the next is answered 503.
-    max_body_bytes, max_pixels : int
-        Larger bodies and images are refused before they are read or unpacked.
-    max_archive_bytes, max_unpacked_bytes, max_archive_members : int
-        Of an uploaded scan: its zip, what is in it, and how many files.
-    import_roots : str
-        Folders below which folders may be imported, separated as in PATH; none by default.
-    embedded_worker : bool
-        Whether `serve` starts a worker of its own.
-    alive_file : Path or None
-        A file that a worker touches every two seconds while it and its database live.
-    open : bool
-        Whether a loopback address needs no token even when there are some.
-    bootstrap_token, bootstrap_token_file : str, Path
-        A token that is let in as an administrator, or the file that holds it.
-    metrics_open : bool
-        Whether `/metrics` needs no token.
-    allowed_origins : str
-        Web pages elsewhere that may call, separated by commas: "https://lab.example".
-    root_path, trusted_proxies : str
-        The prefix under which a proxy shows the service, and addresses of proxies whose word on
-        the caller's address is taken, separated by commas.
-    requests_per_s, wrong_tokens_per_s : float
-        Calls a second of one token, and refused ones of one address; 0 = no limit.
-    body_patience_s, least_bytes_per_s : float
-        How late a body may be, and how slow after that.
-    log_format, access_log
-        Lines for people or JSON, and whether each call has one.
-    """
-
-    model_config = SettingsConfigDict(env_prefix="FLAKESCOPE_", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="FLAKESCOPE_", env_ignore_empty=True, use_attribute_docstrings=True
+    )
 
     host: str = "127.0.0.1"
+    """Address to listen on."""
     port: int = Field(default=8000, ge=0, le=65535)
+    """Port to listen on; 0 = a free one."""
     data_dir: Path = Path("var")
+    """Folder of everything that is kept: the database unless it is elsewhere, the images."""
     database_url: str = ""
+    """`sqlite:///FILE` or `postgresql://...`; empty = SQLite in the data folder."""
     blob_store: str = ""
+    """Where images are kept: `s3://bucket/prefix`; empty = a folder of the data folder."""
     model: Path | None = None
+    """ONNX file that classifies; empty = the active version, at first the shipped one."""
     provider: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where the network should run: `auto`, `cpu` or `cuda`."""
     # Together they stay well under the 40 threads that answer requests: reading goes on meanwhile.
     workers: int = Field(default=min(4, CORES), ge=1, le=16)
+    """Images that are screened at once."""
     waiting: int = Field(default=16, ge=0, le=16)
+    """Images that wait for a place; the next is answered 503."""
     max_pixels: int = Field(default=DEFAULT_MAX_PIXELS, ge=1)
+    """Pixels of an image; a larger one is refused before it is unpacked."""
     # 16 bit RGB of 40 megapixels without compression; all that fit `max_pixels` in PNG.
     max_body_bytes: int = Field(default=256 * 2**20, ge=1)
+    """Bytes of a body; a larger one is refused before it is read."""
 
     max_archive_bytes: int = Field(default=64 * 2**30, ge=1)
+    """Bytes of an uploaded zip of a scan."""
     max_unpacked_bytes: int = Field(default=256 * 2**30, ge=1)
+    """Bytes of what is in such a zip."""
     # Twice the files of the largest scan.
     max_archive_members: int = Field(default=200_000, ge=1)
+    """Files in such a zip."""
     import_roots: str = ""
+    """Folders below which folders may be imported, separated as in PATH; empty = none."""
     embedded_worker: bool = True
+    """Whether `serve` starts a worker of its own."""
     alive_file: Path | None = None
+    """A file that a worker touches every two seconds while it and its database live."""
 
     open: bool = False
+    """Whether a loopback address needs no token even when there are some."""
     # Secrets stay out of what is handed to child processes and of what is printed.
     bootstrap_token: SecretStr | None = Field(default=None, exclude=True)
+    """A token that is let in as an administrator."""
     bootstrap_token_file: Path | None = Field(default=None, exclude=True)
+    """The file that holds such a token."""
     metrics_open: bool = False
+    """Whether `/metrics` needs no token."""
     allowed_origins: str = ""
+    """Web pages elsewhere that may call, separated by commas: `https://lab.example`."""
     root_path: str = Field(default="", pattern=r"^(/[\w.~-]+)*$")
+    """The prefix under which a proxy shows the service: `/flakes`."""
     trusted_proxies: str = ""
+    """Addresses of proxies whose word on the caller's address is taken, separated by commas."""
     # A scan folder is sent at 50 tiles a second at most; a page of crops asks for 100 at once.
     requests_per_s: float = Field(default=100, ge=0)
+    """Calls a second of one token; 0 = no limit."""
     wrong_tokens_per_s: float = Field(default=5, ge=0)
+    """Refused tokens a second from one address; 0 = no limit."""
     # A microscope's computer on a bad network manages 10 kB/s; who is slower holds a place.
     body_patience_s: float = Field(default=30, gt=0)
+    """Seconds until the first bytes of a body must have come."""
     least_bytes_per_s: float = Field(default=10_000, gt=0)
+    """Bytes a second at which a body must come after that."""
     # Of a training beside screening, which comes first; 0 for one that may run at full speed.
     training_nice: int = Field(default=10, ge=0, le=19)
+    """How much a training steps back for screening, 0 to 19."""
     log_format: Literal["plain", "json"] = "plain"
+    """Lines of the log: `plain` for people or `json`."""
     access_log: bool = False
+    """Whether each call has a line in the log."""
 
     @property
     def roots(self) -> list[Path]:
@@ -142,3 +134,13 @@ def read_settings(**given: Any) -> Settings:
         wrong = error.errors()[0]
         name = f"FLAKESCOPE_{wrong['loc'][0]}".upper()
         raise InvalidValue(f"{name} is {wrong['input']!r}: {wrong['msg'].lower()}.") from error
+
+
+def settings_table() -> str:
+    """Write every setting with its default and its meaning as a table in Markdown."""
+    rows = ["| variable | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = _OF_THE_MACHINE.get(name, field.default)
+        shown = "" if default in (None, "") else f"`{default}`"
+        rows.append(f"| `FLAKESCOPE_{name.upper()}` | {shown} | {field.description} |")
+    return "\n".join(rows) + "\n"

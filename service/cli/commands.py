@@ -96,6 +96,13 @@ def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     typer.echo("The database is up to date.")
 
 
+def settings() -> None:
+    """Print every setting with its default and its meaning, as the table in docs/settings.md."""
+    from service.settings import settings_table
+
+    typer.echo(settings_table(), nl=False)
+
+
 def screen(
     paths: Annotated[
         list[Path], typer.Argument(metavar="FILE|FOLDER...", help="Images or folders of images.")

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from service.cli import export, model, scan, token, training
 from service.cli.backup import backup, check, restore
-from service.cli.commands import migrate, screen, serve, worker
+from service.cli.commands import migrate, screen, serve, settings, worker
 from service.cli.demo import demo
 from service.cli.revisit import revisit
 from service.cli.watch import watch
@@ -59,7 +59,19 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_common)
-    for command in (serve, worker, migrate, screen, demo, watch, revisit, backup, restore, check):
+    for command in (
+        serve,
+        worker,
+        migrate,
+        settings,
+        screen,
+        demo,
+        watch,
+        revisit,
+        backup,
+        restore,
+        check,
+    ):
         app.command()(command)
     groups = {
         "scan": scan.build(),
