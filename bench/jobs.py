@@ -32,8 +32,9 @@ from service.scans.chunks import Means, screen_chunk
 from service.scans.queue import Chunk, Run
 from service.scans.runs import bring_in
 from service.scans.scans import NewScan, get_scan
-from service.scans.tiles import Screened, ScreenJob, Stores
+from service.scans.tiles import Stores
 from service.screening.pipeline import Screening
+from service.screening.screen import Screened, ScreenJob
 from service.vision.normalise import Light
 
 _NOTHING = Screening([], Light((0.5, 0.4, 0.3), (0.01, 0.01, 0.01), 1.0, 1.0), "none", 0.5)

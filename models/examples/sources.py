@@ -25,6 +25,7 @@ from models.examples.tight import OXIDE_NM, TightCrop, read_index, tight_example
 from service.db.blobs import FolderBlobStore
 from service.db.engine import build_engine, build_sessions
 from service.errors import InvalidValue
+from service.scans.tiles import Stores
 
 KINDS = """\
 - frames/frames.csv and crops/index.csv: annotated tiles and tight crops;
@@ -152,9 +153,8 @@ def _coco(
 def _service(folder: Path, config: SourceConfig) -> Sourced:
     engine = build_engine(f"sqlite:///{folder / DATABASE}")
     try:
-        examples, outcome = reviewed_examples(
-            build_sessions(engine), FolderBlobStore(folder / BLOBS), config.size
-        )
+        stores = Stores(build_sessions(engine), FolderBlobStore(folder / BLOBS))
+        examples, outcome = reviewed_examples(stores, config.size)
     finally:
         engine.dispose()
     return Sourced(examples, no_examples(config.size), {"reviews": dict(outcome)})

@@ -56,7 +56,7 @@ def lab_examples(
     """
     train, test, counts = [no_examples(size)], [no_examples(size)], Counter[str]()
     if config["reviews"]:
-        reviewed, outcome = reviewed_examples(stores.sessions, stores.blobs, size)
+        reviewed, outcome = reviewed_examples(stores, size)
         train.append(reviewed)
         counts.update({f"reviews, {name}": number for name, number in outcome.items()})
     ids = config["datasets"]

@@ -16,6 +16,7 @@ from service.http.roles import CallerDep
 from service.reviews import reviews
 from service.scans.tile_schemas import Flake, FlakePage, FlakeQuery, NewReview
 from service.schemas import Id
+from service.screening.screen import ScreenJob
 
 router = APIRouter(prefix="/v1", tags=["flakes"])
 
@@ -98,12 +99,16 @@ def screen_image(
     new: Annotated[NewImage, Form(media_type="multipart/form-data")], screener: ScreenerDep
 ) -> ScreenedImage:
     """Find flakes on one image; saves nothing."""
-    done = screener.screen(new.image.file.read, um_per_px=new.um_per_px, oxide_nm=new.oxide_nm)
+    done, duration_ms = screener.screen(
+        lambda: ScreenJob(
+            image=new.image.file.read(), um_per_px=new.um_per_px, oxide_nm=new.oxide_nm
+        )
+    )
     return ScreenedImage(
-        flakes=unsaved_flakes(done.tile, done.screening),
+        flakes=unsaved_flakes(done),
         candidates=len(done.screening.detections),
-        width_px=done.tile.width_px,
-        height_px=done.tile.height_px,
+        width_px=done.width_px,
+        height_px=done.height_px,
         model_version=done.screening.model_version,
-        timing_ms=done.duration_ms,
+        timing_ms=duration_ms,
     )

@@ -27,6 +27,7 @@ from service.reviews.schemas import (
 )
 from service.scans.tile_schemas import Flake
 from service.schemas import Id
+from service.screening.screen import ScreenJob
 
 router = APIRouter(prefix="/v1", tags=["reviews"])
 
@@ -141,5 +142,6 @@ def get_revisit_image(flake_id: Id, revisit_id: Id, stores: StoresDep) -> Respon
 
 
 def _screened(screener: Screener, image: bytes, um_per_px: float | None) -> list[Flake]:
-    done = screener.screen(lambda: image, um_per_px=um_per_px, oxide_nm=None)
-    return unsaved_flakes(done.tile, done.screening)
+    return unsaved_flakes(
+        screener.screen_job(ScreenJob(image=image, um_per_px=um_per_px, oxide_nm=None))
+    )

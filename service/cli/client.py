@@ -1,10 +1,10 @@
 """Call a service from a command: its address, its token, and the calls of acquisition software."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import httpx
 import typer
@@ -138,3 +138,33 @@ def authorization(token: str | None) -> dict[str, str]:
     if not token.isascii() or not token.isprintable() or " " in token:
         raise Unusable("The access token has characters that no token has.")
     return {"Authorization": f"Bearer {token}"}
+
+
+# A restart with a migration of a large database takes this long at most.
+PATIENCE_S = 90.0
+_RETRY_EVERY_S = 1.0
+
+Answer = TypeVar("Answer")
+
+
+def patiently(
+    call: Callable[[], Answer],
+    *,
+    patience_s: float = PATIENCE_S,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Answer:
+    """Retry a call that may be made again, while the service is away.
+
+    Raises
+    ------
+    httpx.TransportError
+        It stayed away.
+    """
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            return call()
+        except httpx.TransportError:
+            if time.monotonic() > deadline:
+                raise
+            sleep(_RETRY_EVERY_S)

@@ -1,10 +1,7 @@
 """Follow a scan: in a table, or in a bar until its end."""
 
 import time
-from collections.abc import Callable
-from typing import TypeVar
 
-import httpx
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -21,7 +18,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.client import Client, Json
+from service.cli.client import Client, Json, patiently
 
 
 class TilesPerSecond(ProgressColumn):
@@ -52,36 +49,6 @@ def _bar(*columns: ProgressColumn) -> Progress:
         transient=True,
         disable=not console.is_terminal,
     )
-
-
-# A restart with a migration of a large database takes this long at most.
-PATIENCE_S = 90.0
-_RETRY_EVERY_S = 1.0
-
-Answer = TypeVar("Answer")
-
-
-def patiently(
-    call: Callable[[], Answer],
-    *,
-    patience_s: float = PATIENCE_S,
-    sleep: Callable[[float], None] = time.sleep,
-) -> Answer:
-    """What a call gives that may be made again; again and again while the service is away.
-
-    Raises
-    ------
-    httpx.TransportError
-        It stayed away.
-    """
-    deadline = time.monotonic() + patience_s
-    while True:
-        try:
-            return call()
-        except httpx.TransportError:
-            if time.monotonic() > deadline:
-                raise
-            sleep(_RETRY_EVERY_S)
 
 
 # Often enough for a bar to move, rarely enough to cost nothing.

@@ -10,8 +10,8 @@ from typing import IO
 import httpx
 from rich.console import Console
 
-from service.cli.client import Client, Json, Refused
-from service.cli.scan_follow import bytes_bar, patiently, tiles_bar
+from service.cli.client import Client, Json, Refused, patiently
+from service.cli.scan_follow import bytes_bar, tiles_bar
 from service.formats.folder_scan import FolderScan, FolderTile
 from service.formats.read_folder import read_folder, tile_bytes
 

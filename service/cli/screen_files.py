@@ -14,8 +14,8 @@ from service.flakes.schemas import unsaved_flakes
 from service.inference.classifier import Classifier
 from service.optics.substrate import Substrate
 from service.scans.tile_schemas import Flake
-from service.screening.pipeline import screen_tile
-from service.vision.decode import Tile, decode
+from service.screening.screen import ScreenJob, screen_image
+from service.vision.decode import Tile
 from service.vision.normalise import Light
 from service.vision.segment import SegmentParams
 
@@ -140,18 +140,22 @@ class FileScreener:
                 executor.shutdown(cancel_futures=True)
 
     def _screen(self, path: Path, relative: Path, classifier: Classifier) -> ScreenedFile:
-        tile = decode(path.read_bytes(), um_per_px=self.um_per_px, oxide_nm=self.oxide_nm)
-        screening = screen_tile(
-            tile,
-            params=SegmentParams(),
-            classifier=classifier,
+        decoded: list[Tile] = []
+        job = ScreenJob(
+            image=path.read_bytes(),
+            um_per_px=self.um_per_px,
+            oxide_nm=self.oxide_nm,
             flat_field=self.flat_field,
             substrate=self.substrate,
+            decoded=decoded.append,
         )
-        flakes = unsaved_flakes(tile, screening)
+        done = screen_image(job, classifier, params=SegmentParams())
+        flakes = unsaved_flakes(done)
         if self.overlays is not None:
-            write_overlay(tile, flakes, self.overlays / relative)
-        return ScreenedFile(path, relative, tile.width_px, tile.height_px, flakes, screening.light)
+            write_overlay(decoded[0], flakes, self.overlays / relative)
+        return ScreenedFile(
+            path, relative, done.width_px, done.height_px, flakes, done.screening.light
+        )
 
 
 def _outcome(path: Path, relative: Path, result: Future[ScreenedFile]) -> ScreenedFile:

@@ -7,8 +7,7 @@ from pydantic import Field
 
 from service.scans.tile_schemas import FLAKE, Flake
 from service.schemas import Given, Shown, example
-from service.screening.pipeline import Screening
-from service.vision.decode import Tile
+from service.screening.screen import Screened
 
 
 class CropQuery(Given):
@@ -75,9 +74,10 @@ class ScreenedImage(Shown):
     timing_ms: float = Field(description="Decoding and screening, without waiting for its turn.")
 
 
-def unsaved_flakes(tile: Tile, screening: Screening) -> list[Flake]:
+def unsaved_flakes(screened: Screened) -> list[Flake]:
     """Every candidate of one image as a flake without ids and without a place on the stage."""
-    um2_per_px = None if tile.um_per_px is None else tile.um_per_px**2
+    screening = screened.screening
+    um2_per_px = None if screened.um_per_px is None else screened.um_per_px**2
     return [
         Flake(
             id=None,

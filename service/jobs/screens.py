@@ -3,16 +3,14 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from service.errors import InvalidModel, NotFound
 from service.inference.classifier import Classifier
 from service.registry.versions import active_model, get_model
-from service.scans.tiles import Screen, Screened, ScreenJob, Stores
-from service.screening.pipeline import screen_tile
-from service.vision.decode import decode
-from service.vision.light import flat_field_of
+from service.scans.tiles import Stores
+from service.screening.screen import Screen, screen_image
 from service.vision.segment import SegmentParams
-from service.vision.thumbnail import small_picture
 
 # The active one and one that a scan is screened with again.
 _MOST_OPEN = 2
@@ -53,26 +51,6 @@ class Classifiers:
 
 def screen_with(classifier: Classifier, max_pixels: int) -> Screen:
     """What decodes and screens a tile with a classifier."""
-
-    def screen(job: ScreenJob) -> Screened:
-        tile = decode(
-            job.image, max_pixels=max_pixels, um_per_px=job.um_per_px, oxide_nm=job.oxide_nm
-        )
-        flat_field, warnings = flat_field_of(job.flat_field, tile)
-        screening = screen_tile(
-            tile,
-            params=SegmentParams(),
-            classifier=classifier,
-            flat_field=flat_field,
-            substrate=job.substrate,
-        )
-        return Screened(
-            screening=screening,
-            width_px=tile.width_px,
-            height_px=tile.height_px,
-            um_per_px=tile.um_per_px,
-            warnings=warnings,
-            thumbnail=small_picture(tile.pixels),
-        )
-
-    return screen
+    return partial(
+        screen_image, classifier=classifier, params=SegmentParams(), max_pixels=max_pixels
+    )

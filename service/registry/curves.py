@@ -19,7 +19,7 @@ from service.flakes.crops import OUTLINE_RGB, Rgb8, View, encode, shown_contrast
 from service.inference.classifier import Classifier
 from service.inference.shipped import Holdout
 from service.registry.figures import Judgement, judge, worst
-from service.registry.gate import reviewed_crops
+from service.registry.gate import newest_crops
 from service.registry.versions import get_model
 from service.scans.tiles import Stores
 from service.scans.views import ModelVersionView
@@ -198,5 +198,5 @@ def _crops(
     if on == "holdout":
         holdout = tools.load_holdout()
         return holdout.name, holdout.of_size(size), holdout.is_graphene, []
-    reviewed = reviewed_crops(tools.stores, {size})
+    reviewed = newest_crops(tools.stores, {size})
     return "newest reviews", reviewed.crops[size], reviewed.is_graphene, reviewed.flake_ids

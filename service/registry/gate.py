@@ -1,27 +1,16 @@
 """The gate: judge whether a model version may take the place of the active one, and say why not."""
 
 import time
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.checks import found
-from service.db.queries.reviews import Reviewed, newest_reviewed
-from service.db.tables import Scan, Tile
-from service.errors import FlakescopeError
 from service.inference.classifier import Classifier
 from service.inference.shipped import Holdout
-from service.scans.lighting import lighting_of
-from service.scans.rows import decode_mask
-from service.scans.tiles import ScreenJob, Stores, screen_job
-from service.vision.candidate import Candidate
-from service.vision.crop import crop
-from service.vision.decode import decode
-from service.vision.light import flat_field_of
-from service.vision.normalise import normalise
+from service.reviews.crops import ReviewedCrops, reviewed_crops
+from service.scans.tiles import Stores
 
 # 2,000 resamples give the ends of a 95 % interval to about a tenth of its width.
 RESAMPLES = 2000
@@ -88,67 +77,6 @@ MOST_REVIEWS = 500
 # To read and normalise a tile takes a good part of a second.
 MOST_TILES = 60
 
-# Crops (n, size, size, 4) float32 by their size.
-Crops = dict[int, NDArray[np.float32]]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ReviewedCrops:
-    """What people said of some flakes, and what the network sees of them.
-
-    Attributes
-    ----------
-    is_graphene : (n,) bool
-    flake_ids : list of n int
-    """
-
-    crops: Crops
-    is_graphene: NDArray[np.bool_]
-    flake_ids: list[int]
-
-
-def reviewed_crops(stores: Stores, sizes: Collection[int]) -> ReviewedCrops:
-    """Crops of the newest sure reviews.
-
-    One tile after the other is read, without a session; those that were lost or replaced since are
-    left out.
-    """
-    with stores.sessions() as session:
-        by_tile: dict[int, list[Reviewed]] = defaultdict(list)
-        for one in newest_reviewed(session, MOST_REVIEWS):
-            if one.tile_id in by_tile or len(by_tile) < MOST_TILES:
-                by_tile[one.tile_id].append(one)
-    parts = [{size: np.zeros((0, size, size, 4), np.float32) for size in sizes}]
-    used: list[Reviewed] = []
-    for tile_id, said in by_tile.items():
-        try:
-            parts.append(_cut(_job(stores, tile_id), said, sizes))
-        except FlakescopeError:
-            continue
-        used += said
-    return ReviewedCrops(
-        crops={size: np.concatenate([part[size] for part in parts]) for size in sizes},
-        is_graphene=np.array([one.label == "graphene" for one in used], np.bool_),
-        flake_ids=[one.flake_id for one in used],
-    )
-
-
-def _job(stores: Stores, tile_id: int) -> ScreenJob:
-    with stores.sessions() as session:
-        tile = found(session.get(Tile, tile_id), f"tile {tile_id}")
-        scan = found(session.get(Scan, tile.scan_id), f"scan {tile.scan_id}")
-        lighting = lighting_of(session, scan)
-    return screen_job(stores.blobs, stores.blobs.get(tile.sha256), tile.um_per_px, lighting)
-
-
-def _cut(job: ScreenJob, said: Sequence[Reviewed], sizes: Collection[int]) -> Crops:
-    tile = decode(job.image, um_per_px=job.um_per_px, oxide_nm=job.oxide_nm)
-    flat_field, _ = flat_field_of(job.flat_field, tile)
-    normalised = normalise(tile, flat_field)
-    candidates = [Candidate(one.x_px, one.y_px, decode_mask(one.mask_png)) for one in said]
-    return {size: crop(normalised, candidates, size) for size in sizes}
-
-
 # As `models.export` demands of its own exports: no verdict depends on less.
 PARITY_TOLERANCE = 1e-4
 
@@ -188,6 +116,10 @@ def examine(
     It must not be worse beyond noise on the fixed holdout and on the newest reviews, and its
     parity must have been measured. Without an active model nothing is compared. The figures hold
     the time for a crop too, which refuses nobody: what is slow is for people to weigh.
+
+    The network alone is judged, `p >= threshold` of each version. Screening weighs `p` with the
+    optics besides (`screening.pipeline.with_optics`): that is the same for both versions, and
+    would hide what only one of them gets wrong.
     """
     parity = metrics.get(PARITY)
     figures: dict[str, object] = {
@@ -230,11 +162,17 @@ def _on_reviews(
     stores: Stores, candidate: Classifier, active: Classifier
 ) -> PairedComparison | None:
     """None where nothing was reviewed."""
-    reviewed = reviewed_crops(stores, {candidate.input_size, active.input_size})
+    sizes = {candidate.input_size, active.input_size}
+    reviewed = newest_crops(stores, sizes)
     if not len(reviewed.is_graphene):
         return None
     said = [_verdicts(one, reviewed.crops[one.input_size]) for one in (active, candidate)]
     return compare(reviewed.is_graphene, *said)
+
+
+def newest_crops(stores: Stores, sizes: Collection[int]) -> ReviewedCrops:
+    """Cut the crops of the newest sure reviews, as many as a promotion has time for."""
+    return reviewed_crops(stores, sizes, most_reviews=MOST_REVIEWS, most_tiles=MOST_TILES)
 
 
 def _verdicts(classifier: Classifier, crops: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -22,14 +22,8 @@ from service.scans.lighting import lighting_of
 from service.scans.outage import AWAY, wait_out
 from service.scans.queue import Chunk
 from service.scans.saving import clear_screening, keep_thumbnail, save_screening
-from service.scans.tiles import (
-    Screen,
-    Screened,
-    Stores,
-    complete_if_all_there,
-    note_size,
-    screen_job,
-)
+from service.scans.tiles import Stores, complete_if_all_there, note_size, screen_job
+from service.screening.screen import Screen, Screened
 
 _log = logging.getLogger(__name__)
 

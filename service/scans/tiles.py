@@ -1,10 +1,8 @@
 """Add a tile: it is screened outside any session, then saved with its flakes at once."""
 
 import dataclasses
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from hashlib import sha256
 
 from sqlalchemy.orm import Session
@@ -16,7 +14,6 @@ from service.db.queries.blobs import lock_blobs, sweep_blobs, swept_on_failure
 from service.db.queries.scans import count_tiles, has_queued_tiles, lock_scan, tile_at
 from service.db.tables import Scan, Tile
 from service.errors import Conflict
-from service.optics.substrate import Substrate
 from service.scans.lighting import Lighting, lighting_of
 from service.scans.positions import check_position, position_key, scale_of_scan
 from service.scans.saving import (
@@ -27,9 +24,9 @@ from service.scans.saving import (
     stored_answer,
 )
 from service.scans.views import TileAdded
-from service.screening.pipeline import Screening
+from service.screening.screen import Screen, Screened, ScreenJob
+from service.vision.decode import Tile as DecodedTile
 from service.vision.image_header import readable_kind
-from service.vision.thumbnail import SmallPicture
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,52 +89,6 @@ class NewTile:
     um_per_px: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScreenJob:
-    """What screening needs beside the pixels: the bytes, the scale, and the light.
-
-    Attributes
-    ----------
-    flat_field : bytes or None
-        Picture of the light over the field of view.
-    substrate : Substrate or None
-        Contrasts that were measured.
-    decoded : callable
-        To be called when the bytes have turned out to be an image: it is worth keeping then.
-    """
-
-    image: bytes
-    um_per_px: float | None
-    oxide_nm: float | None
-    flat_field: bytes | None = None
-    substrate: Substrate | None = None
-    decoded: Callable[[], object] = lambda: None
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Screened:
-    """A screening with what decoding told of the image.
-
-    Attributes
-    ----------
-    um_per_px : float or None
-        The scale that the file itself states.
-    thumbnail : SmallPicture or None
-        Made while the pixels are at hand; without one it is made when a map needs it.
-    """
-
-    screening: Screening
-    width_px: int
-    height_px: int
-    um_per_px: float | None = None
-    warnings: tuple[str, ...] = ()
-    thumbnail: SmallPicture | None = None
-
-
-# Decodes and screens; may raise InvalidImage, TooLarge or Busy, and then nothing is saved.
-Screen = Callable[[ScreenJob], Screened]
-
-
 @dataclass(frozen=True, slots=True)
 class Stores:
     """Where results go: rows and originals."""
@@ -178,7 +129,10 @@ def add_tile(
     with swept_on_failure(stores.sessions, stores.blobs, place.sha256):
         # The disk need not wait for the processor. What fails there is tried again in `_save`.
         with ThreadPoolExecutor(1) as disk:
-            keep = partial(disk.submit, stores.blobs.put, new.image)
+
+            def keep(_: DecodedTile) -> None:
+                disk.submit(stores.blobs.put, new.image)
+
             screened = screen(dataclasses.replace(job, decoded=keep))
         added, unused = _save(stores, new, place, job, screened)
     sweep_blobs(stores.sessions, stores.blobs, unused)
@@ -196,6 +150,7 @@ def screen_job(
         oxide_nm=lighting.oxide_nm,
         flat_field=None if name is None else blobs.get(name),
         substrate=lighting.substrate,
+        wants_thumbnail=True,
     )
 
 

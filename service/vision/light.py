@@ -140,11 +140,14 @@ def light_drift(background_rgb: Rgb, usual_rgb: Rgb | None) -> str | None:
 
 
 def flat_field_of(
-    picture: bytes | None, tile: Tile
+    picture: bytes | NDArray[np.float32] | None, tile: Tile
 ) -> tuple[NDArray[np.float32] | None, tuple[str, ...]]:
-    """Light over a tile, None where there is no picture, and why a picture could not be used."""
-    if picture is None:
-        return None, ()
+    """Read the light over a tile from its picture; and tell why a picture could not be used.
+
+    None without a picture; light that is no picture any more is returned as it is.
+    """
+    if not isinstance(picture, bytes):
+        return picture, ()
     try:
         return read_light(picture, tile.width_px, tile.height_px), ()
     except FlakescopeError as error:

@@ -6,8 +6,9 @@ from pathlib import Path
 from service.formats.read_folder import read_folder
 from service.registry.versions import NewModelVersion, register_model
 from service.scans.scans import NewScan, create_scan
-from service.scans.tiles import NewTile, Screened, ScreenJob, Stores, add_tile
+from service.scans.tiles import NewTile, Stores, add_tile
 from service.screening.pipeline import screen_tile
+from service.screening.screen import Screened, ScreenJob
 from service.vision.decode import decode
 from service.vision.segment import SegmentParams
 from tests.fakes import FakeClassifier

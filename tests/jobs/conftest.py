@@ -18,7 +18,8 @@ from service.jobs.engine import WorkerPlan, working
 from service.jobs.workflows import Work
 from service.registry.versions import NewModelVersion, register_model
 from service.scans.chunks import Means
-from service.scans.tiles import Screen, Stores
+from service.scans.tiles import Stores
+from service.screening.screen import Screen
 from tests.jobs.folder import ChipFolder
 from tests.scans.chip import MODEL
 

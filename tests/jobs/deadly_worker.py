@@ -21,7 +21,8 @@ from service.jobs.client import JobQueue
 from service.jobs.engine import WorkerPlan, working
 from service.jobs.workflows import Work
 from service.scans.chunks import Means
-from service.scans.tiles import Screened, ScreenJob, Stores
+from service.scans.tiles import Stores
+from service.screening.screen import Screened, ScreenJob
 from tests.jobs.folder import ChipFolder
 from tests.scans.chip import draw
 from tests.scans.test_merge import CORNERS, OBJECTS

@@ -1,20 +1,23 @@
-import cv2
 import numpy as np
 import pytest
 
 from models.examples.reviewed import reviewed_examples
+from service.calibration.flat_fields import give_flat_field
 from service.db.queries.flakes import FlakeFilter
 from service.db.tables import Flake, Tile
 from service.flakes.flakes import list_flakes
 from service.optics.layers import LayerEstimate
+from service.registry.gate import newest_crops
 from service.reviews.reviews import NewReview, review_flake
 from service.scans.scans import NewScan, create_scan
-from service.scans.tiles import NewTile, Screened, ScreenJob, Stores, add_tile
+from service.scans.tiles import NewTile, Stores, add_tile
 from service.screening.pipeline import Detection, Screening
+from service.screening.screen import Screened, ScreenJob
 from service.vision.candidate import Candidate
 from service.vision.decode import decode
 from service.vision.measure import measure
 from service.vision.normalise import normalise
+from tests.api.drawn import png_of
 from tests.models.test_examples import GRAPHENE_90_NM, draw_tile, square
 from tests.scans.chip import MODEL
 from tests.scans.conftest import stores
@@ -29,8 +32,7 @@ def image(seed: int = 0) -> bytes:
     flakes = [(x, 100, contrast) for x, contrast in zip(PLACES, contrasts, strict=True)]
     pixels = draw_tile(*flakes).pixels
     pixels[0, 0] = seed
-    _, png = cv2.imencode(".png", pixels[..., ::-1])
-    return png.tobytes()
+    return png_of(pixels)
 
 
 def screen(job: ScreenJob) -> Screened:
@@ -62,7 +64,7 @@ def test_the_latest_review_of_each_flake_is_its_label(stores: Stores) -> None:
     review(stores, left, "graphene", layers=1)
     review(stores, middle, "not_graphene")
     review(stores, right, "unsure")
-    examples, outcome = reviewed_examples(stores.sessions, stores.blobs, 48)
+    examples, outcome = reviewed_examples(stores, 48)
     assert sorted(examples.label.tolist()) == [0, 1]
     assert examples.layers.tolist() == examples.label.tolist()
     assert set(examples.source.tolist()) == {"frame"}
@@ -75,7 +77,7 @@ def test_the_latest_review_of_each_flake_is_its_label(stores: Stores) -> None:
 def test_each_scan_is_a_group_but_scans_of_the_same_image_are_one(stores: Stores) -> None:
     for seed in (0, 1, 0):
         review(stores, scan_with(stores, image(seed))[0], "graphene")
-    examples, _ = reviewed_examples(stores.sessions, stores.blobs, 48)
+    examples, _ = reviewed_examples(stores, 48)
     first, other, again = examples.group.tolist()
     assert first == again != other
 
@@ -87,12 +89,37 @@ def test_a_tile_that_was_lost_costs_its_examples_and_no_more(stores: Stores) -> 
     with stores.sessions() as session:
         tile = session.get_one(Tile, session.get_one(Flake, lost[0]).tile_id)
     stores.blobs.delete(tile.sha256)
-    examples, outcome = reviewed_examples(stores.sessions, stores.blobs, 48)
+    examples, outcome = reviewed_examples(stores, 48)
     assert len(examples) == 1
     assert outcome["tile cannot be read"] == 1
 
 
 def test_without_reviews_there_are_no_examples(stores: Stores) -> None:
     scan_with(stores, image())
-    examples, _ = reviewed_examples(stores.sessions, stores.blobs, 48)
+    examples, _ = reviewed_examples(stores, 48)
     assert examples.crops.shape == (0, 48, 48, 4)
+
+
+def test_training_sees_a_flake_in_the_light_that_screening_saw_it_in(stores: Stores) -> None:
+    # A shadow of dust on the camera over the left flake: no smooth light explains it.
+    shadow = np.ones((300, 400, 1))
+    shadow[70:170, 30:130] = 0.8
+    tile = draw_tile(*((x, 100, GRAPHENE_90_NM) for x in PLACES))
+    shaded = np.clip(tile.pixels * shadow, 0, 255).astype(np.uint8)
+    flakes = scan_with(stores, png_of(shaded))
+    with stores.sessions() as session:
+        scan_id = session.get_one(Flake, flakes[0]).scan_id
+    light = np.full((300, 400, 3), 200) * shadow
+    give_flat_field(stores, scan_id, png_of(light.astype(np.uint8)))
+    for flake in flakes:
+        review(stores, flake, "graphene", layers=1)
+
+    examples, _ = reviewed_examples(stores, 48)
+    judged = newest_crops(stores, {48})
+
+    assert len(examples) == 3
+    # Examples are kept in half precision.
+    assert np.abs(examples.crops.astype(np.float32) - judged.crops[48]).max() < 2e-3
+    for crop in examples.crops.astype(np.float32):
+        inside = crop[crop[..., 3] == 1][:, :3]
+        assert np.median(inside, axis=0) == pytest.approx(GRAPHENE_90_NM, abs=0.03)

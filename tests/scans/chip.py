@@ -7,8 +7,9 @@ import numpy as np
 
 from service.optics.layers import LayerEstimate
 from service.scans.scans import NewScan
-from service.scans.tiles import NewTile, Screened, ScreenJob
+from service.scans.tiles import NewTile
 from service.screening.pipeline import Detection, Screening
+from service.screening.screen import Screened, ScreenJob
 from service.vision.candidate import Candidate
 from service.vision.measure import Measurement, outline
 from service.vision.normalise import Light

@@ -11,8 +11,9 @@ from service.render.compose import make_chip
 from service.render.photograph import Optics
 from service.render.scan import Grid, RenderedTile, cut_scan
 from service.scans.scans import NewScan, create_scan
-from service.scans.tiles import NewTile, Screen, Screened, ScreenJob, Stores, add_tile
+from service.scans.tiles import NewTile, Stores, add_tile
 from service.screening.pipeline import Screening, screen_tile
+from service.screening.screen import Screen, Screened, ScreenJob
 from service.vision.decode import decode
 from service.vision.light import flat_field_of
 from service.vision.segment import SegmentParams

@@ -11,8 +11,9 @@ from service.flakes.flakes import list_flakes
 from service.registry.versions import NewModelVersion, register_model
 from service.reviews.changes import list_changes
 from service.scans.scans import create_scan
-from service.scans.tiles import Screened, ScreenJob, Stores, add_tile
+from service.scans.tiles import Stores, add_tile
 from service.screening.pipeline import Detection, Screening
+from service.screening.screen import Screened, ScreenJob
 from tests.scans.chip import MODEL, draw
 
 CHIP = draw(

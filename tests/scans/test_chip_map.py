@@ -16,8 +16,9 @@ from service.db.tables import Scan, Thumbnail, Tile
 from service.errors import NotFound
 from service.placement.orientation import FLIPS
 from service.scans.scans import NewScan, create_scan
-from service.scans.tiles import NewTile, Screened, add_tile
+from service.scans.tiles import NewTile, add_tile
 from service.screening.pipeline import Screening
+from service.screening.screen import Screened
 from service.vision.decode import decode
 from service.vision.stage import orient
 from service.vision.thumbnail import small_picture

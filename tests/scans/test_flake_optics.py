@@ -11,8 +11,9 @@ from service.flakes.optics import FlakeOptics, flake_optics
 from service.inference.onnx_classifier import OnnxClassifier
 from service.registry.versions import NewModelVersion, register_model
 from service.scans.scans import NewScan, change_scan, create_scan
-from service.scans.tiles import NewTile, Screened, ScreenJob, Stores, add_tile
+from service.scans.tiles import NewTile, Stores, add_tile
 from service.screening.pipeline import screen_tile
+from service.screening.screen import Screened, ScreenJob
 from service.vision.decode import decode
 from service.vision.segment import SegmentParams
 from tests.api.drawn import MONOLAYER_RGB, draw_tile, png_of

@@ -8,8 +8,9 @@ from service.jobs.workflows import notice
 from service.scans.queue import Run
 from service.scans.runs import finish
 from service.scans.scans import create_scan, get_scan
-from service.scans.tiles import NewTile, Screened, ScreenJob, add_tile
+from service.scans.tiles import NewTile, add_tile
 from service.screening.pipeline import screen_tile
+from service.screening.screen import Screened, ScreenJob
 from service.vision.segment import SegmentParams
 from tests.fakes import FakeClassifier
 from tests.scans.chip import UM_PER_PX, draw

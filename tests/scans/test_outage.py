@@ -17,8 +17,9 @@ from service.scans.chunks import Means, screen_chunk
 from service.scans.outage import PAUSES_S, wait_out
 from service.scans.queue import Chunk, queue_tile
 from service.scans.scans import NewScan, create_scan
-from service.scans.tiles import NewTile, Screened, Stores, add_tile
+from service.scans.tiles import NewTile, Stores, add_tile
 from service.screening.pipeline import Screening
+from service.screening.screen import Screened
 from tests.scans.chip import LIGHT, MODEL, UM_PER_PX
 
 NEW = NewScan(name="chip", um_per_px=UM_PER_PX)

@@ -7,12 +7,13 @@ import numpy as np
 from service.db.queries.flakes import FlakeFilter
 from service.flakes.flakes import list_flakes
 from service.inference.onnx_classifier import OnnxClassifier
-from service.registry.gate import reviewed_crops
+from service.registry.gate import newest_crops
 from service.registry.versions import NewModelVersion, register_model
 from service.reviews.reviews import NewReview, review_flakes, undo_review
 from service.scans.scans import NewScan, create_scan
-from service.scans.tiles import NewTile, Screened, ScreenJob, Stores, add_tile
+from service.scans.tiles import NewTile, Stores, add_tile
 from service.screening.pipeline import screen_tile
+from service.screening.screen import Screened, ScreenJob
 from service.vision.crop import crop
 from service.vision.decode import decode
 from service.vision.normalise import normalise
@@ -49,7 +50,7 @@ def test_the_latest_sure_reviews_are_cut_as_screening_cuts_them(stores: Stores, 
     review_flakes(stores.sessions, [flakes[0].id], NewReview(label="not_graphene", reviewer="bob"))
     undo_review(stores.sessions, flakes[0].id, "bob")
 
-    reviewed = reviewed_crops(stores, {32, 48})
+    reviewed = newest_crops(stores, {32, 48})
 
     labels = dict(zip(reviewed.flake_ids, reviewed.is_graphene.tolist(), strict=True))
     assert labels == {flakes[0].id: True, flakes[1].id: False}
@@ -67,6 +68,6 @@ def test_reviews_of_tiles_whose_image_is_lost_are_left_out(stores: Stores, tmp_p
         if blob.is_file():
             blob.unlink()
 
-    reviewed = reviewed_crops(stores, {32})
+    reviewed = newest_crops(stores, {32})
 
     assert (len(reviewed.crops[32]), len(reviewed.is_graphene)) == (0, 0)

@@ -24,8 +24,10 @@ from service.flakes.flakes import get_flake, list_flakes
 from service.reviews.reviews import NewReview, review_flake
 from service.scans.saving import save_screening, stored_answer
 from service.scans.scans import NewScan, create_scan, delete_scan, get_scan
-from service.scans.tiles import NewTile, Screened, ScreenJob, add_tile
+from service.scans.tiles import NewTile, add_tile
 from service.screening.pipeline import screen_tile
+from service.screening.screen import Screened, ScreenJob
+from service.vision.decode import Tile as DecodedTile
 from service.vision.decode import decode
 from service.vision.segment import SegmentParams
 from tests.fakes import FakeClassifier
@@ -33,6 +35,10 @@ from tests.scans.chip import UM_PER_PX, draw
 from tests.scans.test_merge import CORNERS, OBJECTS, put, seen
 
 CHIP = draw(*OBJECTS)
+
+
+# What decoding gives; nobody looks at its pixels.
+TILE = DecodedTile(np.zeros((8, 8, 3), np.uint8))
 
 
 def rows(stores) -> list[int]:
@@ -90,7 +96,7 @@ def test_eight_identical_posts_at_once_make_one_set_of_rows(stores, scan_id, tmp
 
 def test_the_original_is_written_while_its_tile_is_screened(stores, scan_id, tmp_path):
     def screen(job):
-        job.decoded()
+        job.decoded(TILE)
         deadline = monotonic() + 10
         while not blobs(tmp_path):
             assert monotonic() < deadline
@@ -102,7 +108,7 @@ def test_the_original_is_written_while_its_tile_is_screened(stores, scan_id, tmp
 
 def test_an_original_whose_screening_fails_is_not_kept(stores, scan_id, tmp_path):
     def screen(job):
-        job.decoded()
+        job.decoded(TILE)
         raise InvalidModel("no model")
 
     with pytest.raises(InvalidModel):
@@ -115,7 +121,7 @@ def test_a_full_disk_is_told_and_leaves_no_row(stores, scan_id, monkeypatch):
         raise StorageFull("The disk of the images is full.")
 
     def screen(job):
-        job.decoded()
+        job.decoded(TILE)
         return CHIP.screen(job)
 
     monkeypatch.setattr(stores.blobs, "put", full)

@@ -49,24 +49,27 @@ class Reviewed:
     """A detection of a flake on its best tile, and what the latest review of the flake says."""
 
     flake_id: int
+    scan_id: int
     tile_id: int
     label: str
+    layers: int | None
     x_px: int
     y_px: int
     mask_png: bytes
 
 
-def newest_reviewed(session: Session, limit: int) -> list[Reviewed]:
-    """Flakes by their latest review, the newest first; unsure ones and lost flakes are left out."""
-    later = aliased(Review)
-    superseded = exists().where(
-        later.flake_id == Review.flake_id, later.id > Review.id, later.undone_at.is_(None)
-    )
+def newest_reviewed(session: Session, limit: int | None) -> list[Reviewed]:
+    """Find flakes by their latest review, the newest first, at most `limit`.
+
+    Unsure ones and lost flakes are left out: `left_out_reviews` counts them.
+    """
     query = (
         select(
             Review.flake_id,
+            Flake.scan_id,
             Detection.tile_id,
             Review.label,
+            Review.layers,
             Detection.bbox_x_px,
             Detection.bbox_y_px,
             Detection.mask_png,
@@ -77,7 +80,7 @@ def newest_reviewed(session: Session, limit: int) -> list[Reviewed]:
             Review.undone_at.is_(None),
             Review.label.in_(("graphene", "not_graphene")),
             Flake.is_lost.is_(False),
-            ~superseded,
+            ~_superseded(),
         )
         # A flake in several parts on its tile: the largest is what people looked at.
         .order_by(Review.id.desc(), Detection.area_px.desc())
@@ -87,6 +90,27 @@ def newest_reviewed(session: Session, limit: int) -> list[Reviewed]:
     for row in session.execute(query):
         unique.setdefault(row.flake_id, Reviewed(*row))
     return list(unique.values())
+
+
+def left_out_reviews(session: Session) -> tuple[int, int]:
+    """Count flakes whose latest review is unsure, and sure ones that nothing shows any more."""
+    latest = (
+        select(func.count())
+        .select_from(Review)
+        .join(Flake, Flake.id == Review.flake_id)
+        .where(Review.undone_at.is_(None), ~_superseded())
+    )
+    shown = exists().where(Detection.flake_id == Flake.id, Detection.tile_id == Flake.tile_id)
+    unsure = session.scalar(latest.where(Review.label == "unsure"))
+    gone = latest.where(Review.label != "unsure", Flake.is_lost.is_(True) | ~shown)
+    return unsure or 0, session.scalar(gone) or 0
+
+
+def _superseded() -> ColumnElement[bool]:
+    later = aliased(Review)
+    return exists().where(
+        later.flake_id == Review.flake_id, later.id > Review.id, later.undone_at.is_(None)
+    )
 
 
 # More layers than this is graphite to whoever looks for graphene: 1-4 are usable.
