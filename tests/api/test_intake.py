@@ -1,13 +1,12 @@
 """Whole scans come in by HTTP: what is taken, what is refused, and that no space stays lost."""
 
-import io
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from service.settings import Settings
 from tests.api.problem import problem_of
+from tests.api.scan_archives import cancel, zip_of
 from tests.api.serving import Running, serving
 
 
@@ -33,14 +32,6 @@ def service(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, folder: 
         yield running
 
 
-def zip_of(**files: bytes) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name.replace("__", "/"), content)
-    return packed.getvalue()
-
-
 def upload(service: Running, content: bytes, **fields: object):
     return service.http.post(
         "/v1/scans/upload", files={"archive": ("chip 12.zip", content)}, data=fields
@@ -49,11 +40,6 @@ def upload(service: Running, content: bytes, **fields: object):
 
 def waiting(service: Running) -> list[Path]:
     return list(service.parts.intake.folder.glob("*"))
-
-
-def cancel(service: Running, scan_id: int) -> None:
-    answer = service.http.post(f"/v1/scans/{scan_id}/cancel").raise_for_status()
-    assert answer.json()["state"] == "cancelled"
 
 
 def test_an_archive_becomes_a_scan_that_waits_for_a_worker(service: Running, flake_png: bytes):

@@ -1,7 +1,7 @@
 """Flat fields, substrates, placement over HTTP: what they do is tested in tests/scans."""
 
 from tests.api.drawn import draw_tile, png_of
-from tests.optics.test_references import TRAINED
+from tests.optics.trained_references import TRAINED
 
 
 def test_a_flat_field_is_put_read_and_dropped(running, empty_png):

@@ -6,8 +6,8 @@ import pytest
 
 from service.settings import Settings
 from tests.api.problem import problem_of
+from tests.api.scan_archives import cancel, zip_of
 from tests.api.serving import Running, serving
-from tests.api.test_intake import cancel, zip_of
 
 URL = "/v1/scans/uploads"
 CONTENT = zip_of(a=b"1" * 1000, b=b"2" * 1000)

@@ -9,7 +9,7 @@ from service.registry.versions import NewModelVersion, register_model
 from service.scans.tiles import Stores
 from tests.keeping.conftest import CHIP
 from tests.scans.chip import MODEL
-from tests.scans.test_merge import CORNERS, put
+from tests.scans.overlapping import CORNERS, put
 
 
 def test_a_lab_moves_by_backup_and_restore_and_the_check_agrees(run, tmp_path):

@@ -25,7 +25,7 @@ from service.scans.tiles import Stores
 from service.screening.screen import Screened, ScreenJob
 from tests.jobs.folder import ChipFolder
 from tests.scans.chip import draw
-from tests.scans.test_merge import CORNERS, OBJECTS
+from tests.scans.overlapping import CORNERS, OBJECTS
 
 CHIP = draw(*OBJECTS)
 CHIP_FOLDER = ChipFolder(CHIP, CORNERS)

@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 from tests.jobs.conftest import Bench
 from tests.jobs.deadly_worker import CHIP
 from tests.jobs.waiting import PATIENCE_S, wait_for_end, wait_until
-from tests.scans.test_merge import CORNERS, put, seen
+from tests.scans.overlapping import CORNERS, put, seen
 
 NEW = NewScan(name="chip")
 NO_TILE = "none"
@@ -81,7 +81,7 @@ def test_a_scan_ends_the_same_however_often_its_worker_is_killed(bench: Bench):
     assert seen(bench.stores, scan_id) == expected
 
 
-@pytest.mark.parametrize("empty_database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_another_worker_takes_over_what_a_dead_machine_left(bench: Bench):
     expected = seen(bench.stores, put(bench.stores, CHIP, CORNERS))
     scan_id = bring_in(bench.stores.sessions, bench.queue, NEW, "chip").id
@@ -97,7 +97,7 @@ def test_another_worker_takes_over_what_a_dead_machine_left(bench: Bench):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("empty_database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_two_workers_at_one_scan_give_the_rows_of_one_although_one_is_killed(bench: Bench):
     sessions = bench.stores.sessions
     ids = []

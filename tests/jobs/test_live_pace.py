@@ -15,7 +15,7 @@ from tests.jobs.conftest import Bench
 from tests.jobs.folder import ChipFolder
 from tests.jobs.waiting import wait_until
 from tests.scans.chip import draw
-from tests.scans.test_merge import OBJECTS
+from tests.scans.overlapping import OBJECTS
 
 
 def every_s() -> float | None:

@@ -19,7 +19,7 @@ from tests.jobs.conftest import Bench
 from tests.jobs.folder import ChipFolder, Damaged
 from tests.jobs.waiting import wait_for_end, wait_until
 from tests.scans.chip import draw
-from tests.scans.test_merge import CORNERS, OBJECTS, put, seen
+from tests.scans.overlapping import CORNERS, OBJECTS, put, seen
 
 CHIP = draw(*OBJECTS)
 NEW = NewScan(name="chip", source="folder /chips/12")

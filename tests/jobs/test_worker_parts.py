@@ -26,7 +26,7 @@ from tests.jobs.conftest import Bench
 from tests.jobs.folder import ChipFolder
 from tests.jobs.waiting import wait_for_end, wait_until
 from tests.scans.chip import draw
-from tests.scans.test_merge import CORNERS, OBJECTS
+from tests.scans.overlapping import CORNERS, OBJECTS
 
 HOLD = """
 import sys, time

@@ -14,7 +14,7 @@ from service.registry.versions import NewModelVersion, register_model
 from service.reviews.reviews import NewReview, review_flake
 from service.scans.tiles import Stores
 from tests.scans.chip import MODEL, draw
-from tests.scans.test_merge import CORNERS, OBJECTS, put
+from tests.scans.overlapping import CORNERS, OBJECTS, put
 
 CHIP = draw(*OBJECTS)
 

@@ -10,7 +10,7 @@ from service.db.tables import Scan
 from service.errors import Conflict, InvalidValue, NotFound
 from service.scans.scans import delete_scan, get_scan
 from tests.keeping.conftest import CHIP
-from tests.scans.test_merge import CORNERS, put, seen
+from tests.scans.overlapping import CORNERS, put, seen
 
 
 def content(stores):

@@ -10,8 +10,8 @@ from models.examples.tight import TightCrop, read_picture
 from models.training.config import TrainConfig
 from service.errors import InvalidValue
 from tests.models.drawn_examples import draw_examples
-from tests.models.test_examples import GRAPHENE_90_NM
-from tests.models.test_sources import DARK, tight, write
+from tests.models.labelled_pictures import DARK, tight, write
+from tests.models.squares import GRAPHENE_90_NM
 
 QUICK = TrainConfig(
     epochs=2, epoch_steps=15, batch=16, threads=1, ema_decay=0.8, sampling="balanced"

@@ -18,7 +18,7 @@ from models.networks import NAMES
 from models.ship import Result, ShipConfig
 from service.errors import InvalidValue
 from tests.models.drawn_examples import draw_examples
-from tests.models.test_export import METADATA
+from tests.models.exported import METADATA
 
 SHORT = CompareConfig(
     networks=("lenet5",),

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from models.card import write_card
 from models.evaluate import evaluate
-from models.export import CLASSES, TOLERANCE, ExportDiffers, export, largest_difference
+from models.export import TOLERANCE, ExportDiffers, export, largest_difference
 from models.networks import build
 from models.parity import awake, parity, varied_crops
 from models.precision import Precision, reduce
@@ -19,21 +19,12 @@ from models.train import train
 from models.training.config import TrainConfig
 from models.training.run_folder import as_json
 from service.errors import InvalidValue
-from service.inference.metadata import ModelMetadata
 from service.inference.onnx_classifier import OnnxClassifier
 from tests.models.drawn_examples import draw_examples
+from tests.models.exported import METADATA
 
 LEARNED = TrainConfig(
     epochs=1, epoch_steps=15, batch=32, ema_decay=0, sampling="balanced", threads=1
-)
-METADATA = ModelMetadata(
-    version="flakenet-test",
-    input_size=48,
-    classes=CLASSES,
-    threshold=0.4,
-    temperature=1.7,
-    data_digest="sha256:0",
-    created="2026-11-20T00:00:00+00:00",
 )
 
 

@@ -9,7 +9,7 @@ from models.few_shot import FewShotConfig, begin, few_shot, write_few_shot
 from models.training.config import TrainConfig
 from service.errors import InvalidValue
 from tests.models.drawn_examples import draw_examples
-from tests.models.test_examples import GRAPHENE_90_NM, draw_tile, square
+from tests.models.squares import GRAPHENE_90_NM, draw_tile, square
 
 SHORT = TrainConfig(epochs=2, epoch_steps=8, batch=16, threads=1, ema_decay=0.5)
 CONFIG = FewShotConfig(

@@ -17,28 +17,11 @@ from models.examples.image_folder import read_image_folder
 from models.examples.labelled import digest
 from models.examples.sources import SourceConfig, read_source
 from service.errors import InvalidValue
-from tests.models.test_examples import GRAPHENE_90_NM, draw_tile
+from tests.models.labelled_pictures import DARK, tight, write
+from tests.models.squares import GRAPHENE_90_NM, draw_tile
 
 BRIGHT = np.array([0.3, 0.4, 0.3])
-DARK = np.array([-0.3, -0.5, -0.6])
 NONE = grouping("none")
-
-
-def write(path: Path, pixels: np.ndarray) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), pixels[..., ::-1])
-
-
-def tight(contrast: np.ndarray, seed: int) -> np.ndarray:
-    """A blob of its own shape with a little substrate around it."""
-    rng = np.random.default_rng(seed)
-    pixels = np.tile(np.array([140.0, 120, 180]), (64, 64, 1))
-    mask = np.zeros((64, 64), np.uint8)
-    corners = rng.integers(8, 56, (5, 2)).astype(np.int32)
-    cv2.fillPoly(mask, [cv2.convexHull(corners)], 1)
-    cv2.circle(mask, (32, 32), 10, 1, -1)
-    pixels[mask > 0] *= 1 + contrast
-    return np.clip(pixels + rng.normal(0, 1, pixels.shape), 0, 255).astype(np.uint8)
 
 
 def test_graphene_is_positive_though_its_folder_comes_first_in_the_alphabet(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """What comes in as labelled pictures, and what is refused with a reason."""
 
-import json
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,8 @@ from service.scans.tiles import Stores
 from service.training import datasets, trainings
 from service.training.datasets import NewDataset
 from service.training.trainings import NewTraining
-from tests.scans.test_trainings import Waiting
+from tests.scans.dataset_archives import coco, zip_of
+from tests.scans.training_queue import Waiting
 
 CLASSES = {
     "chips/train/graphene/wafer1/a.png": b"a",
@@ -20,23 +19,6 @@ CLASSES = {
     "chips/test/graphene/wafer3/d.png": b"d",
     "__MACOSX/chips/train/graphene/._a.png": b"?",
 }
-
-
-def coco(names: list[str], **changed) -> bytes:
-    content = {
-        "images": [{"id": n, "file_name": name} for n, name in enumerate(names)],
-        "categories": [{"id": 1, "name": "1L"}, {"id": 2, "name": "graphite"}],
-        "annotations": [{"image_id": 0, "category_id": k} for k in (1, 1, 2)],
-    }
-    return json.dumps(content | changed).encode()
-
-
-def zip_of(folder: Path, members: dict[str, bytes]) -> Path:
-    path = folder / "some.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return path
 
 
 def add(stores: Stores, folder: Path, members: dict[str, bytes], **said) -> datasets.DatasetView:

@@ -14,8 +14,8 @@ from service.scans.tiles import Stores
 from service.training.datasets import list_datasets
 from service.training.labelled import delete_scan_keeping_labels
 from service.training.trainings import NewTraining, get_training, start_training
-from tests.models.test_reviewed import image, review, scan_with
-from tests.scans.test_trainings import Waiting
+from tests.models.reviewed_scans import image, review, scan_with
+from tests.scans.training_queue import Waiting
 
 
 def reviewed_scan(stores: Stores, seed: int = 0) -> int:

@@ -11,7 +11,7 @@ from service.intake.take_in import Reader, queue_folder
 from service.scans.queue import Run
 from service.scans.runs import bring_in
 from service.scans.scans import NewScan
-from tests.scans.test_lighting import PICTURES
+from tests.scans.shadowed_pictures import PICTURES
 
 
 class Queue:

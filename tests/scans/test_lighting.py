@@ -25,12 +25,12 @@ from service.scans.tile_list import list_tiles
 from service.scans.tiles import NewTile, add_tile
 from service.vision.light import read_light
 from tests.api.drawn import png_of
-from tests.optics.test_references import TRAINED
+from tests.optics.trained_references import TRAINED
 from tests.scans.rendered import screen_nothing, screen_really
+from tests.scans.shadowed_pictures import PICTURES
 from tests.vision.drawing import LAYERS, draw, square
-from tests.vision.test_flat_field import SIZE, shadowed, tiles
+from tests.vision.shadowed import SIZE, shadowed
 
-PICTURES = [png_of(tile.pixels) for tile in tiles(12)]
 EMPTY = png_of(draw([], light=shadowed()).pixels)
 
 

@@ -14,7 +14,7 @@ from service.screening.screen import Screened, ScreenJob
 from service.vision.segment import SegmentParams
 from tests.fakes import FakeClassifier
 from tests.scans.chip import UM_PER_PX, draw
-from tests.scans.test_merge import OBJECTS
+from tests.scans.overlapping import OBJECTS
 from tests.vision.drawing import LAYERS, square
 from tests.vision.drawing import draw as draw_tile
 

@@ -1,10 +1,8 @@
 from dataclasses import replace
-from shutil import copy
 
 import numpy as np
 import pytest
 
-from service.db.engine import build_engine, build_sessions
 from service.errors import NotFound
 from service.formats.read_folder import read_folder, tile_bytes
 from service.placement.agreement import scan_placement
@@ -13,15 +11,7 @@ from service.scans.scans import NewScan, create_scan
 from service.scans.tiles import NewTile, add_tile
 from service.vision.stage import orient
 from tests.scans.rendered import OPTICS, put, render, screen_nothing
-
-
-@pytest.fixture
-def sessions(migrated_sqlite, tmp_path):
-    """SQLite alone: what is tested here reads a few columns and compares images."""
-    copy(migrated_sqlite, tmp_path / "flakescope.db")
-    engine = build_engine(f"sqlite:///{tmp_path / 'flakescope.db'}")
-    yield build_sessions(engine)
-    engine.dispose()
+from tests.scans.sqlite_alone import sessions  # noqa: F401 - SQLite alone
 
 
 @pytest.mark.parametrize(("flips", "turn"), list(zip(FLIPS, TURNS, strict=True)))

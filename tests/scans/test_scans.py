@@ -7,7 +7,7 @@ from service.reviews.reviews import NewReview, review_flake
 from service.scans.scans import NewScan, create_scan, delete_scan, get_scan, list_scans
 from service.scans.tiles import add_tile
 from tests.scans.chip import draw
-from tests.scans.test_merge import CORNERS, OBJECTS, put
+from tests.scans.overlapping import CORNERS, OBJECTS, put
 
 
 def test_a_scan_is_read_as_it_was_created(sessions):

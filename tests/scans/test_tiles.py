@@ -32,7 +32,7 @@ from service.vision.decode import decode
 from service.vision.segment import SegmentParams
 from tests.fakes import FakeClassifier
 from tests.scans.chip import UM_PER_PX, draw
-from tests.scans.test_merge import CORNERS, OBJECTS, put, seen
+from tests.scans.overlapping import CORNERS, OBJECTS, put, seen
 
 CHIP = draw(*OBJECTS)
 

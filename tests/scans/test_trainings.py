@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy.orm import Session
 
 from models.networks import NAMES
 from models.training.config import Optimiser
@@ -16,19 +15,9 @@ from service.scans.tiles import Stores
 from service.training import progress, trainings
 from service.training.trainings import NewTraining
 from tests.scans.chip import MODEL
+from tests.scans.training_queue import Waiting
 
 OUTCOME = progress.Outcome("flakenet-training-1", {"figures": {}}, "0" * 64)
-
-
-class Waiting:
-    """A queue that only keeps what waits."""
-
-    def __init__(self) -> None:
-        self.ids: list[int] = []
-
-    def add_training(self, session: Session, training_id: int) -> None:
-        assert session.in_transaction()
-        self.ids.append(training_id)
 
 
 def ask(sessions: Sessions, **wanted) -> int:

@@ -21,7 +21,7 @@ from service.jobs.screens import screen_with
 from service.registry.versions import NewModelVersion, register_model
 from service.scans.scans import NewScan, create_scan
 from service.scans.tiles import NewTile, add_tile
-from tests.scans.test_placement import sessions  # noqa: F401 - SQLite alone
+from tests.scans.sqlite_alone import sessions  # noqa: F401 - SQLite alone
 
 UM_PER_PX = 0.3844
 

@@ -1,31 +1,10 @@
 import numpy as np
 import pytest
 
-from service.vision.decode import Tile
 from service.vision.light import FlatField
 from service.vision.normalise import normalise
-from tests.vision.drawing import LAYERS, THICK, draw, square, vignette
-
-SIZE = (640, 480)
-
-
-def shadowed() -> np.ndarray:
-    """A vignette with the shadow of a speck in the light path."""
-    light = np.repeat(vignette(SIZE, 0.4), 3, axis=2)
-    y, x = np.mgrid[:480, :640]
-    light[(x - 200) ** 2 + (y - 300) ** 2 < 30**2] *= 0.93
-    return light
-
-
-def tiles(count: int) -> list[Tile]:
-    rng = np.random.default_rng(5)
-    return [
-        draw(
-            [(square(int(x), int(y), 90), THICK) for x, y in rng.integers(0, 400, (4, 2))],
-            light=shadowed(),
-        )
-        for _ in range(count)
-    ]
+from tests.vision.drawing import LAYERS, draw, square
+from tests.vision.shadowed import shadowed, tiles
 
 
 def test_the_field_of_a_scan_is_that_of_the_light() -> None:

@@ -13,8 +13,10 @@ from service.registry.following import choose_model
 from service.scans.tiles import Stores
 from service.settings import Settings
 from service.training.trainings import NewTraining, TrainingView, get_training, start_training
-from tests.models.test_reviewed import image, review, scan_with
+from tests.models.reviewed_scans import image, review, scan_with
 
+# Of the left, the middle and the right flake of a tile.
+LABELS = ("graphene", "not_graphene", "not_graphene")
 ENDED = {"done", "failed", "cancelled"}
 # On a busy computer two processes that begin with PyTorch take minutes: only a failure waits so
 # long.

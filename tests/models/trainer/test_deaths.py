@@ -12,8 +12,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from models.trainer.supervise import Supervisor
 from service.registry.versions import list_models
-from tests.models.trainer.lab import Lab, wait_until
-from tests.models.trainer.test_trainer import LABELS
+from tests.models.trainer.lab import LABELS, Lab, wait_until
 
 linux = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks into /proc")
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"

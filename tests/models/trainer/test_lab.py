@@ -13,9 +13,9 @@ from service.errors import InvalidValue
 from service.scans.tiles import Stores
 from service.training.datasets import NewDataset, add_dataset, delete_dataset
 from tests.models.drawn_examples import SIZE, draw_examples
-from tests.models.test_reviewed import PLACES, image, review, scan_with
+from tests.models.reviewed_scans import PLACES, image, review, scan_with
 from tests.scans.conftest import stores
-from tests.scans.test_datasets import coco, zip_of
+from tests.scans.dataset_archives import coco, zip_of
 
 __all__ = ["stores"]
 

@@ -11,11 +11,9 @@ from service.db.queries.events import events_after
 from service.registry.gate import PARITY
 from service.registry.versions import active_model, get_model
 from service.training.trainings import cancel_training, report_of
-from tests.models.trainer.lab import Lab, wait_until
+from tests.models.trainer.lab import LABELS, Lab, wait_until
 
 pytestmark = pytest.mark.slow
-
-LABELS = ("graphene", "not_graphene", "not_graphene")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills as Linux does")
