@@ -12,12 +12,12 @@ import torch
 from numpy.random import Generator
 from torch import nn
 
+from models.card import ShipConfig
 from models.examples.annotation import Frame
 from models.examples.frames import frame_examples
 from models.examples.labelled import Examples, join
 from models.measures import MEASURES, sample_of
 from models.networks import build
-from models.ship import ShipConfig
 from models.train import train
 from models.training.checkpoint import read_weights, write_whole
 from models.training.config import TrainConfig

@@ -2,8 +2,7 @@
 
 import copy
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,9 +19,9 @@ from models.calibrate import (
     probability,
     threshold_of_recall,
 )
-from models.card import write_card
+from models.card import Result, ShipConfig, write_card
 from models.evaluate import Figures, evaluate
-from models.examples.gather import GatherConfig, Gathered, gather
+from models.examples.gather import Gathered, gather
 from models.examples.labelled import Examples, digest, join
 from models.export import CLASSES, export
 from models.folds import split
@@ -33,49 +32,6 @@ from models.training.judge import predict
 from models.training.run_folder import as_json
 from models.training.watch import Bar, progress
 from service.inference.metadata import ModelMetadata
-
-# Of 0, 100 and 200 the one with the least Brier score out of fold on real examples: what a training
-# finds on a substrate that it has not seen depends on its seed. docs/decisions.md has the figures.
-SEED = 100
-
-
-@dataclass(frozen=True, slots=True)
-class ShipConfig:
-    """Everything that the shipped file depends on beside the data folder."""
-
-    version: str = "flakenet-0.2"
-    network: str = "flakenet"
-    folds: int = 6
-    # Least share of the graphene that the threshold lets through; None takes the threshold of least
-    # cost. The best F1 would be at 0.78, where chips of a kind that was left out lose a third of
-    # their flakes.
-    recall: float | None = None
-    gather: GatherConfig = field(default_factory=GatherConfig)
-    # Rendered examples alone first: they are the most, and they are of no real group, so that all
-    # folds can start from here.
-    pretraining: TrainConfig = field(default_factory=lambda: TrainConfig(seed=SEED))
-    training: TrainConfig = field(
-        default_factory=lambda: TrainConfig(epochs=7, learning_rate=1e-3, ema_decay=0.99, seed=SEED)
-    )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Result:
-    """What a model version was made of and how good it is.
-
-    Attributes
-    ----------
-    difference : float
-        Largest difference in probability between the network and the exported file.
-    figures : name of a set -> Figures
-        Real sets are out of fold: by a network that saw nothing of their group.
-    """
-
-    metadata: ModelMetadata
-    config: ShipConfig
-    difference: float
-    verdicts: Mapping[str, Mapping[str, int]]
-    figures: Mapping[str, Figures]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

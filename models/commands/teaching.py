@@ -5,8 +5,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from models.card import ShipConfig
 from models.examples.gather import GatherConfig
-from models.ship import ShipConfig, ship
+from models.ship import ship
 from models.training.config import RunConfig, changed, read_config
 from models.training.place import this_place
 from models.training.run_folder import CONFIG, REPORT

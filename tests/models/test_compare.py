@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.card import write_card
+from models.card import Result, ShipConfig, write_card
 from models.compare.config import PRETRAINED, CompareConfig, chosen
 from models.compare.judged import ALL, judge_network
 from models.compare.pages import write_comparison
@@ -15,7 +15,6 @@ from models.evaluate import evaluate
 from models.examples.gather import Gathered
 from models.examples.labelled import SYNTHETIC, join, no_examples
 from models.networks import NAMES
-from models.ship import Result, ShipConfig
 from service.errors import InvalidValue
 from tests.models.drawn_examples import draw_examples
 from tests.models.exported import METADATA

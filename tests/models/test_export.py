@@ -8,13 +8,12 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor, nn
 
-from models.card import write_card
+from models.card import Result, ShipConfig, write_card
 from models.evaluate import evaluate
 from models.export import TOLERANCE, ExportDiffers, export, largest_difference
 from models.networks import build
 from models.parity import awake, parity, varied_crops
 from models.precision import Precision, reduce
-from models.ship import Result, ShipConfig
 from models.train import train
 from models.training.config import TrainConfig
 from models.training.run_folder import as_json
