@@ -4,14 +4,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copy
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
 from service.db.engine import Sessions, build_engine, build_sessions
 from service.db.migrate import migrate
+from tests.postgres import PostgresSession
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,7 +27,7 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> URL:
-    """A PostgreSQL database where schemas may be created.
+    """A PostgreSQL database, and a superuser: databases are made and emptied past foreign keys.
 
     That is $FLAKESCOPE_TEST_POSTGRES, or `test` on this machine if it answers.
     """
@@ -46,24 +46,30 @@ def postgres_server() -> URL:
     return url
 
 
+@pytest.fixture(scope="session")
+def postgres(postgres_server: URL) -> Iterator[PostgresSession]:
+    """Schemas and a database on that server, dropped at the end."""
+    session = PostgresSession(postgres_server)
+    yield session
+    session.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of database."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_database_url(
+    request: pytest.FixtureRequest, database_kind: str, tmp_path: Path
+) -> Iterator[str]:
     """Address of a fresh database without tables, on each kind."""
-    if request.param == "sqlite":
+    if database_kind == "sqlite":
         yield f"sqlite:///{tmp_path / 'flakescope.db'}"
         return
-    server = request.getfixturevalue("postgres_server")
-    # A schema, not a database: it is made in a hundredth of the time.
-    name = f"flakescope_{uuid4().hex}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE SCHEMA {name}"))
-        address = server.update_query_dict({"options": f"-csearch_path={name}"})
-        yield address.render_as_string(hide_password=False)
-        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
-        # Where the job engine has put its tables beside ours.
-        connection.execute(text(f"DROP SCHEMA IF EXISTS {name}_jobs CASCADE"))
-    engine.dispose()
+    with request.getfixturevalue("postgres").schema() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -75,14 +81,16 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database_url(empty_database_url: str, migrated_sqlite: Path) -> str:
-    """Address of a fresh database with the tables that the real migrations make, on each kind."""
-    url = make_url(empty_database_url)
-    if url.get_backend_name() == "sqlite":
-        copy(migrated_sqlite, str(url.database))
-    else:
-        migrate(empty_database_url)
-    return empty_database_url
+def database_url(
+    request: pytest.FixtureRequest, database_kind: str, migrated_sqlite: Path, tmp_path: Path
+) -> Iterator[str]:
+    """Address of a database with the tables that the real migrations make, empty, on each kind."""
+    if database_kind == "sqlite":
+        copy(migrated_sqlite, tmp_path / "flakescope.db")
+        yield f"sqlite:///{tmp_path / 'flakescope.db'}"
+        return
+    with request.getfixturevalue("postgres").migrated() as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,16 +1,13 @@
 """Real scans in databases of each kind, and exports of them as files."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 from shutil import copy
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import URL, create_engine, text
 
 from service.db.blobs import FolderBlobStore
 from service.db.engine import Sessions, build_engine, build_sessions
@@ -86,7 +83,8 @@ def filled(
         url = f"sqlite:///{folder / 'flakescope.db'}"
         yield from _fill(url, folder, shared_data / "scans" / name)
         return
-    with _schema(request.getfixturevalue("postgres_server")) as url:
+    with request.getfixturevalue("postgres").schema() as url:
+        migrate(url)
         yield from _fill(url, folder, shared_data / "scans" / name)
 
 
@@ -94,20 +92,6 @@ def _fill(url: str, folder: Path, scan: Path) -> Iterator[Filled]:
     engine = build_engine(url)
     stores = Stores(build_sessions(engine), FolderBlobStore(folder / "blobs"))
     yield Filled(stores, bring_in(stores, scan), folder)
-    engine.dispose()
-
-
-@contextmanager
-def _schema(server: URL) -> Iterator[str]:
-    name = f"flakescope_{uuid4().hex}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE SCHEMA {name}"))
-        address = server.update_query_dict({"options": f"-csearch_path={name}"})
-        url = address.render_as_string(hide_password=False)
-        migrate(url)
-        yield url
-        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
     engine.dispose()
 
 

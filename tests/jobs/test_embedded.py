@@ -76,7 +76,7 @@ def test_a_scan_ends_the_same_although_worker_and_service_are_killed(
     assert list(differences(quiet, killed)) == []
 
 
-@pytest.mark.parametrize("empty_database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_there_is_one_worker_that_comes_again_and_ends_with_its_parent(service: Service):
     wait_until(lambda: len(service.worker_pids()) == 1)
     (first,) = service.worker_pids()
