@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from service.admin.tokens import create_token
-from service.http.gate import Limiter
+from service.http.gate import MOST_BUCKETS, Limiter
 from service.processes.server import PatientProtocol
 from service.settings import Settings
 from tests.api.problem import problem_of
@@ -137,6 +137,36 @@ def test_a_bucket_lets_so_many_through_and_then_fills_again():
     assert limiter.take("anna") == 0.0
     assert limiter.take("anna") > 0
     assert Limiter(0).take("anna") == 0.0
+
+
+def test_a_bucket_holds_five_seconds_of_calls_however_long_nobody_called():
+    now = 0.0
+    limiter = Limiter(2.0, clock=lambda: now)
+    for _ in range(10):
+        assert limiter.take("anna") == 0.0
+
+    now = 3600.0
+    taken = [limiter.take("anna") for _ in range(11)]
+
+    assert taken[:10] == [0.0] * 10
+    assert taken[10] == pytest.approx(0.5)
+
+
+def test_of_ten_thousand_callers_the_one_not_seen_longest_is_forgotten():
+    limiter = Limiter(0.1, clock=lambda: 0.0)
+    for caller in ("first", "second"):
+        assert limiter.take(caller) == 0.0
+    for number in range(MOST_BUCKETS - 2):
+        limiter.take(str(number))
+    # Both are still kept, and each was seen once more now: the second longer ago.
+    assert limiter.take("second") > 0
+    assert limiter.take("first") > 0
+
+    for number in range(MOST_BUCKETS - 1):
+        limiter.take(f"other {number}")
+
+    assert limiter.take("first") > 0
+    assert limiter.take("second") == 0.0
 
 
 def test_who_calls_too_often_is_told_when_to_come_back(settings: Settings):

@@ -197,6 +197,42 @@ def test_a_replaced_tile_changes_the_revision_and_the_square(desk):
     assert not latter.is_current
 
 
+@pytest.mark.parametrize(
+    ("row", "changed"),
+    [
+        (Tile, {"um_per_px": 0.25}),
+        (Tile, {"width_px": 90}),
+        (Tile, {"height_px": 70}),
+        (Tile, {"stage_x_um": 3.0}),
+        (Tile, {"stage_y_um": 3.0}),
+        (Tile, {"corrected_x_um": 3.0}),
+        (Tile, {"corrected_y_um": 3.0}),
+        (Tile, {"row": 4}),
+        (Tile, {"col": 4}),
+        (Tile, {"sha256": "0" * 64}),
+        (Scan, {"affine": [0.5, 0.0, 0.0, 0.0, 0.5, 0.0]}),
+        (Scan, {"flip_x": True}),
+        (Scan, {"flip_y": True}),
+        (Scan, {"swap_xy": True}),
+        (Scan, {"position_reference": "top_left"}),
+        (Scan, {"positions": "corrected"}),
+    ],
+)
+def test_whatever_moves_or_scales_a_picture_changes_the_revision(desk, row, changed):
+    scan_id = open_scan(desk)
+    tile_id = put(desk, scan_id, row=1, col=1, **at(0, 0))
+    before = view_of(desk, scan_id).revision
+
+    with writing(desk.stores.sessions) as session:
+        one = session.get_one(row, tile_id if row is Tile else scan_id)
+        for column, value in changed.items():
+            assert getattr(one, column) != value
+            setattr(one, column, value)
+
+    with desk.stores.sessions() as session:
+        assert str(session.get_one(Scan, scan_id).map_revision) != before
+
+
 def test_what_does_not_concern_the_map_leaves_its_revision(desk):
     scan_id = open_scan(desk)
     put(desk, scan_id, **at(0, 0))

@@ -9,10 +9,16 @@ import pytest
 
 from service.db.queries.flakes import FlakeFilter
 from service.flakes.flakes import list_flakes
+from service.reviews.reviews import NewReview, review_flake
 from service.scans.scans import NewScan, create_scan
 from service.scans.tiles import add_tile
 from tests.scans.chip import UM_PER_PX, Chip, draw
 from tests.scans.overlapping import CORNERS, OBJECTS, put, seen
+
+
+def seen_flakes(stores, scan_id):
+    """What the scan holds, with ids and reviews."""
+    return list_flakes(stores.sessions, FlakeFilter(scan_id=scan_id)).items
 
 
 def test_each_object_is_one_flake_with_its_area_whatever_the_order_of_the_tiles(stores):
@@ -172,3 +178,39 @@ def test_flakes_of_a_real_scan_are_those_of_the_uncut_frame(stores, shared_data,
         centre = columns.mean() + 0.5, rows.mean() + 0.5
         on_stage = 12_000 + centre[0] * 0.3844, -8_000 + up * centre[1] * 0.3844
         assert flake.centre_um == pytest.approx(on_stage, abs=0.02)
+
+
+@pytest.mark.parametrize("x", [500, 580])
+def test_of_a_flake_that_falls_apart_the_larger_piece_keeps_its_id_and_its_review(stores, x):
+    # From x - 260 to x + 260: on the left tile and on the right one it has 160 and 80 px.
+    chip, bare = draw((9, "ellipse", (x, 660, 260, 40))), draw()
+    scan_id = put(stores, chip, CORNERS)
+    (joined,) = seen_flakes(stores, scan_id)
+    review_flake(stores.sessions, joined.id, NewReview(label="graphene", reviewer="ada"))
+
+    tile = chip.tile(340, 520, word="bare")
+    add_tile(stores, scan_id, tile, screen=bare.screen, replace=True)
+
+    larger, smaller = sorted(seen_flakes(stores, scan_id), key=lambda flake: -flake.area_um2)
+    assert larger.area_um2 > 1.5 * smaller.area_um2
+    assert larger.id == joined.id
+    assert larger.review.reviewer == "ada"
+    assert smaller.review is None
+
+
+@pytest.mark.parametrize("gap", [0, 2])
+def test_a_flake_goes_on_across_strips_whose_places_lie_further_apart_than_they_are_long(
+    stores, gap
+):
+    # As a line camera writes them. With the gap their middles are 402 px apart and the diagonal
+    # of each is 400.7: only both together reach.
+    chip = draw((9, "box", (400, 12, 60, 8)))
+    scan_id = create_scan(stores.sessions, chip.new_scan()).id
+    for x in (0, 400 + gap):
+        add_tile(stores, scan_id, chip.tile(x, 0, (400, 24)), screen=chip.screen)
+
+    (flake,) = seen_flakes(stores, scan_id)
+
+    true_um2 = np.count_nonzero(chip.labels) * UM_PER_PX**2
+    assert flake.area_um2 == pytest.approx(true_um2, rel=0.03)
+    assert not flake.touches_border

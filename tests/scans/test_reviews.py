@@ -116,6 +116,19 @@ def test_a_substrate_that_nobody_reviewed_comes_first(stores):
     assert all("new_substrate" not in one.reasons for one in review_queue(stores.sessions))
 
 
+@pytest.mark.parametrize(
+    ("oxide_nm", "is_new"), [(100, False), (101, True), (79, True), (80, False)]
+)
+def test_oxides_up_to_ten_nanometres_apart_are_one_substrate(stores, oxide_nm, is_new):
+    known, other = scan_of(stores, oxide_nm=90), scan_of(stores, oxide_nm=oxide_nm)
+    review_flakes(stores.sessions, [ids_of(stores, known)[1]], YES)
+
+    queue = review_queue(stores.sessions, scan_id=other)
+
+    assert queue
+    assert all(("new_substrate" in one.reasons) is is_new for one in queue)
+
+
 def test_the_queue_of_no_scan_is_refused(stores):
     with pytest.raises(NotFound):
         review_queue(stores.sessions, scan_id=7)

@@ -379,3 +379,21 @@ def test_reviews_move_with_flakes_that_turn_out_to_be_one(stores):
     assert joined.review.reviewer == "ada"
     with pytest.raises(NotFound):
         get_flake(stores.sessions, right.id)
+
+
+@pytest.mark.parametrize(("moved_px", "is_the_same"), [(10, True), (25, False)])
+def test_a_review_stays_where_its_flake_was_and_does_not_go_to_a_neighbour(
+    stores, scan_id, moved_px, is_the_same
+):
+    # 41 x 41 px: moved by 10 their boxes share 0.61 of both, moved by 25 only 0.24.
+    before = draw((1, "box", (100, 100, 20, 20)))
+    after = draw((1, "box", (100 + moved_px, 100, 20, 20)))
+    first = add_tile(stores, scan_id, before.tile(0, 0), screen=before.screen)
+    reviewed = first.flakes[0].id
+    review_flake(stores.sessions, reviewed, NewReview(label="graphene", reviewer="ada"))
+
+    (found,) = screen_again(stores, first.tile.id, after).flakes
+
+    assert (found.id == reviewed) is is_the_same
+    assert (found.review is not None) is is_the_same
+    assert get_flake(stores.sessions, reviewed).is_lost is not is_the_same

@@ -1,7 +1,9 @@
 import numpy as np
+import pytest
 
 from service.optics.camera import contrast_rgb
-from service.screening.pipeline import screen_tile
+from service.optics.layers import estimate_layers
+from service.screening.pipeline import screen_tile, trust
 from service.vision.decode import Tile
 from service.vision.segment import SegmentParams
 from tests.fakes import FakeClassifier
@@ -46,3 +48,25 @@ def test_a_colour_of_no_graphite_speaks_against_a_flake_that_the_network_is_not_
 
     assert found(0.75) == [True, False]
     assert found(0.95) == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("p_graphene", "area_px", "expected"),
+    [(1.0, 1500, 1.0), (0.8, 1500, 0.8), (0.8, 375, 0.2), (1.0, 15, 0.01), (0.8, 60_000, 0.8)],
+)
+def test_a_small_flake_tells_less_of_oxide_and_camera_than_a_sure_one(
+    p_graphene, area_px, expected
+):
+    assert trust(p_graphene, area_px) == pytest.approx(expected)
+
+
+def test_specks_in_the_colours_of_another_oxide_do_not_outvote_two_large_flakes():
+    flakes = contrast_rgb(np.array([1, 2]), 90.0).tolist()
+    specks = contrast_rgb(np.array([1, 2]), 285.0).tolist() * 4
+
+    def layers_of(areas_px):
+        weights = [trust(0.9, area_px) for area_px in areas_px]
+        found = estimate_layers([*flakes, *specks], oxide_nm=None, weights=weights)
+        return [one.layers for one in found[:2]]
+
+    assert layers_of([6000] * 2 + [30] * 8) == [1, 2]
