@@ -31,7 +31,8 @@ from service.registry.versions import NewModelVersion, register_model
 from service.scans.chunks import Means, screen_chunk
 from service.scans.queue import Chunk, Run
 from service.scans.runs import bring_in
-from service.scans.scans import NewScan, get_scan
+from service.scans.scans import get_scan
+from service.scans.schemas import NewScan
 from service.scans.tiles import Stores
 from service.screening.pipeline import Screening
 from service.screening.screen import Screened, ScreenJob

@@ -1,6 +1,6 @@
-"""The base of every schema: what all bodies of the API share."""
+"""The base of every schema: one class an entity, made by its room and answered by the API."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import Path
 from pydantic import BaseModel, BeforeValidator, ConfigDict
@@ -25,13 +25,19 @@ class Given(BaseModel):
     Only types are checked here. Ranges are checked where they mean something, and once.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Shown(BaseModel):
-    """A body that the service answers, read from the attributes of a view."""
+    """A body that the service answers; the rooms below the API make it and pass it on."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+    @classmethod
+    def read(cls, row: object, **beside: Any) -> Self:
+        """Read a row: fields that are columns of the same name, and what is given beside them."""
+        columns = {name: getattr(row, name) for name in cls.model_fields if name not in beside}
+        return cls.model_validate(columns | beside)
 
 
 def example(model_example: dict[str, Any]) -> ConfigDict:

@@ -24,7 +24,7 @@ from service.errors import InvalidModel
 from service.registry.versions import get_model
 from service.scans.tiles import Stores
 from service.training.progress import finish_training
-from service.training.trainings import TrainingView
+from service.training.schemas import Training
 
 CONFIG = "config.json"
 # Gentle, as few-shot adaptation was measured (`models.few_shot`): an average over some 30 steps.
@@ -50,7 +50,7 @@ class Desk:
     threads: int
 
 
-def learn(desk: Desk, training: TrainingView) -> None:
+def learn(desk: Desk, training: Training) -> None:
     """Train, judge, export and register; what a killed process left is gone on with.
 
     Raises
@@ -75,7 +75,7 @@ def learn(desk: Desk, training: TrainingView) -> None:
     patiently(lambda: finish_training(desk.stores.sessions, training.id, outcome))
 
 
-def _gathered(desk: Desk, training: TrainingView) -> Parted:
+def _gathered(desk: Desk, training: Training) -> Parted:
     replay = read_replay()
     size = replay.crops.shape[1]
     lab, test, counts = lab_examples(desk.stores, training.config, desk.run, size)
@@ -84,7 +84,7 @@ def _gathered(desk: Desk, training: TrainingView) -> Parted:
     return parted
 
 
-def _config(desk: Desk, training: TrainingView, seen: Examples) -> TrainConfig:
+def _config(desk: Desk, training: Training, seen: Examples) -> TrainConfig:
     """The settings that it began with, whatever this trainer is given now."""
     path = desk.run / CONFIG
     if path.is_file():
@@ -105,7 +105,7 @@ def _config(desk: Desk, training: TrainingView, seen: Examples) -> TrainConfig:
     return config
 
 
-def _network(stores: Stores, training: TrainingView, seen: Examples) -> nn.Module:
+def _network(stores: Stores, training: Training, seen: Examples) -> nn.Module:
     base = training.config["base_model"]
     if base is None:
         return build(str(training.config["architecture"]))

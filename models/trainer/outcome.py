@@ -29,7 +29,7 @@ from service.registry.gate import PARITY
 from service.registry.versions import described, get_model, register_model
 from service.scans.tiles import Stores
 from service.training.progress import Outcome
-from service.training.trainings import TrainingView
+from service.training.schemas import Training
 
 MODEL, REPORT, RESULT = "model.onnx", "report.html", "result.json"
 # Crops that the exported file is compared on.
@@ -56,7 +56,7 @@ class Made:
     result: dict[str, Any]
 
 
-def make(stores: Stores, run: Path, training: TrainingView, learned: Learned) -> Made:
+def make(stores: Stores, run: Path, training: Training, learned: Learned) -> Made:
     """Export, judge and describe; made once, and found again after a kill."""
     if not (run / RESULT).is_file():
         _make(stores, run, training, learned)
@@ -64,7 +64,7 @@ def make(stores: Stores, run: Path, training: TrainingView, learned: Learned) ->
     return Made((run / MODEL).read_bytes(), (run / REPORT).read_bytes(), result)
 
 
-def register(stores: Stores, training: TrainingView, made: Made) -> Outcome:
+def register(stores: Stores, training: Training, made: Made) -> Outcome:
     """Keep the files and register the model version; again gives the same."""
     stores.blobs.put(made.model)
     new = described(
@@ -89,7 +89,7 @@ def register(stores: Stores, training: TrainingView, made: Made) -> Outcome:
     return Outcome(version, made.result, stores.blobs.put(made.report))
 
 
-def _make(stores: Stores, run: Path, training: TrainingView, learned: Learned) -> None:
+def _make(stores: Stores, run: Path, training: Training, learned: Learned) -> None:
     seen, held_out = learned.parted.seen, learned.parted.held_out
     metadata = ModelMetadata(
         version=f"{training.config['architecture']}-training-{training.id}",
@@ -153,7 +153,7 @@ def _counts(parted: Parted) -> dict[str, object]:
     }
 
 
-def _before(stores: Stores, training: TrainingView, held_out: Examples) -> dict[str, Any] | None:
+def _before(stores: Stores, training: Training, held_out: Examples) -> dict[str, Any] | None:
     """Figures of the model version that it began with, on the same crops at its threshold."""
     base = training.config["base_model"]
     if base is None:
@@ -172,7 +172,7 @@ def _before(stores: Stores, training: TrainingView, held_out: Examples) -> dict[
     }
 
 
-def _facts(training: TrainingView, learned: Learned) -> dict[str, str]:
+def _facts(training: Training, learned: Learned) -> dict[str, str]:
     counts = _counts(learned.parted)
     return {
         "network": str(training.config["architecture"]),

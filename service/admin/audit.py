@@ -1,8 +1,8 @@
 """The record of what administrators did."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
+from service.admin.schemas import AuditEntry, AuditPage
 from service.checks import check_limit, read_cursor, write_cursor
 from service.db.engine import Sessions, writing
 from service.db.queries.access import page_of_audit
@@ -32,27 +32,6 @@ class Act:
     object: str
 
 
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """An act with its outcome; None where the process ended before it was known."""
-
-    id: int
-    at: datetime
-    who: str
-    address: str
-    action: str
-    object: str
-    outcome: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class AuditPage:
-    """Some entries, newest first."""
-
-    items: list[AuditEntry]
-    next_cursor: str | None
-
-
 def begin_act(sessions: Sessions, act: Act) -> int:
     """The number of an entry that says what is about to be done."""
     with writing(sessions) as session:
@@ -80,10 +59,8 @@ def list_audit(sessions: Sessions, *, limit: int = 100, cursor: str | None = Non
     with sessions() as session:
         # One more than asked for tells whether there is a next page.
         rows = page_of_audit(session, below_id, limit + 1)
-        entries = [_entry(row) for row in rows[:limit]]
+        entries = [AuditEntry.read(row) for row in rows[:limit]]
     more = len(rows) > limit
-    return AuditPage(entries, write_cursor(_SORT, None, entries[-1].id) if more else None)
-
-
-def _entry(row: Audit) -> AuditEntry:
-    return AuditEntry(row.id, row.at, row.who, row.address, row.action, row.object, row.outcome)
+    return AuditPage(
+        items=entries, next_cursor=write_cursor(_SORT, None, entries[-1].id) if more else None
+    )

@@ -8,12 +8,12 @@ import hmac
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from service.admin.schemas import MadeToken, Token
 from service.checks import check_one_of, check_text, found
 from service.db.base import utc_now
 from service.db.engine import Sessions, writing
@@ -50,26 +50,6 @@ BOOTSTRAP = "bootstrap"
 LOCAL = "local"
 
 
-@dataclass(frozen=True, slots=True)
-class TokenView:
-    """A token without its text."""
-
-    name: str
-    role: str
-    created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None
-    last_used_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class NewToken:
-    """A token that was just made; its text cannot be had again."""
-
-    text: str
-    view: TokenView
-
-
 def create_token(
     sessions: Sessions,
     name: str,
@@ -77,7 +57,7 @@ def create_token(
     *,
     expires_days: int | None = None,
     clock: Clock = utc_now,
-) -> NewToken:
+) -> MadeToken:
     """A new token.
 
     Raises
@@ -101,7 +81,7 @@ def create_token(
         with writing(sessions) as session:
             row = _add(session, text, name, role, now)
             row.expires_at = expires_at
-            return NewToken(text, _view(row))
+            return MadeToken.read(row, token=text)
     except IntegrityError as error:
         raise Conflict(f"There is a token {name!r} already: revoke it, or take another.") from error
 
@@ -123,18 +103,18 @@ def keep_bootstrap_token(sessions: Sessions, text: str) -> None:
         _keep(sessions, text)
 
 
-def list_tokens(sessions: Sessions) -> list[TokenView]:
+def list_tokens(sessions: Sessions) -> list[Token]:
     """Every token that was ever made, newest first."""
     with sessions() as session:
-        return [_view(token) for token in all_tokens(session)]
+        return [Token.read(token) for token in all_tokens(session)]
 
 
-def revoke_token(sessions: Sessions, name: str, *, clock: Clock = utc_now) -> TokenView:
+def revoke_token(sessions: Sessions, name: str, *, clock: Clock = utc_now) -> Token:
     """The token of this name, which from now on is nobody's; raises `NotFound`."""
     with writing(sessions) as session:
         token = found(find_living_token(session, name), f"living token {name!r}")
         token.revoked_at = clock()
-        return _view(token)
+        return Token.read(token)
 
 
 def is_open(sessions: Sessions) -> bool:
@@ -149,7 +129,7 @@ def can_anyone_enter(sessions: Sessions, *, clock: Clock = utc_now) -> bool:
         return any_valid_token(session, clock())
 
 
-def recognise(sessions: Sessions, text: str, *, clock: Clock = utc_now) -> TokenView:
+def recognise(sessions: Sessions, text: str, *, clock: Clock = utc_now) -> Token:
     """Whose token this is; raises `InvalidToken` with the reason where it opens nothing."""
     digest, now = _digest(text), clock()
     with sessions() as session:
@@ -161,10 +141,10 @@ def recognise(sessions: Sessions, text: str, *, clock: Clock = utc_now) -> Token
         if token.expires_at is not None and token.expires_at <= now:
             raise InvalidToken(f"The token expired at {token.expires_at:%Y-%m-%d %H:%M} UTC.")
         used = token.last_used_at
-        view, token_id = _view(token), token.id
+        known, token_id = Token.read(token), token.id
     if used is None or now - used >= USE_NOTED_EVERY:
         _note_use(sessions, token_id, now)
-    return view
+    return known
 
 
 def _note_use(sessions: Sessions, token_id: int, now: datetime) -> None:
@@ -208,14 +188,3 @@ def _digest(text: str) -> str:
 
 def _prefix(digest: str) -> str:
     return digest[:12]
-
-
-def _view(token: ApiToken) -> TokenView:
-    return TokenView(
-        name=token.name,
-        role=token.role,
-        created_at=token.created_at,
-        expires_at=token.expires_at,
-        revoked_at=token.revoked_at,
-        last_used_at=token.last_used_at,
-    )

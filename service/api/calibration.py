@@ -22,7 +22,7 @@ def give_flat_field(
     stores: StoresDep,
 ) -> Scan:
     """Screen by a picture of empty substrate, as large as the tiles, from now on."""
-    return Scan.model_validate(flat_fields.give_flat_field(stores, scan_id, new.image.file.read()))
+    return flat_fields.give_flat_field(stores, scan_id, new.image.file.read())
 
 
 @flat_fields_router.get("", response_class=Response)
@@ -45,20 +45,19 @@ substrates_router = APIRouter(prefix="/v1/substrates", tags=["substrates"])
 @substrates_router.get("")
 def list_substrates(sessions: SessionsDep) -> SubstrateList:
     """Every substrate, by name."""
-    found = substrates.list_substrates(sessions)
-    return SubstrateList(items=[Substrate.model_validate(one) for one in found])
+    return SubstrateList(items=substrates.list_substrates(sessions))
 
 
 @substrates_router.post("", status_code=201)
 def add_substrate(new: NewSubstrate, sessions: SessionsDep) -> Substrate:
     """Keep a substrate, with contrasts as 2DMatGMM or A2D write them."""
-    return Substrate.model_validate(substrates.add_substrate(sessions, **new.model_dump()))
+    return substrates.add_substrate(sessions, **new.model_dump())
 
 
 @substrates_router.get("/{substrate_id}")
 def get_substrate(substrate_id: Id, sessions: SessionsDep) -> Substrate:
     """One substrate."""
-    return Substrate.model_validate(substrates.get_substrate(sessions, substrate_id))
+    return substrates.get_substrate(sessions, substrate_id)
 
 
 @substrates_router.delete("/{substrate_id}", status_code=204, dependencies=[ADMIN])

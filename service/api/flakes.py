@@ -8,9 +8,8 @@ from service.api.scans import IfNoneMatch, is_there
 from service.db.engine import Sessions
 from service.db.queries.flakes import FlakeFilter
 from service.flakes import flakes
-from service.flakes.crops import Look
 from service.flakes.optics import flake_optics
-from service.flakes.schemas import CropQuery, FlakeOptics, NewImage, ScreenedImage, unsaved_flakes
+from service.flakes.schemas import FlakeOptics, Look, NewImage, ScreenedImage
 from service.http.parts import PartsDep, ScreenerDep, SessionsDep
 from service.http.roles import CallerDep
 from service.reviews import reviews
@@ -21,7 +20,7 @@ from service.screening.screen import ScreenJob
 router = APIRouter(prefix="/v1", tags=["flakes"])
 
 FlakeQueryDep = Annotated[FlakeQuery, Query()]
-CropQueryDep = Annotated[CropQuery, Query()]
+LookDep = Annotated[Look, Query()]
 
 # Screening again changes the outline: a browser asks again soon, and mostly hears that nothing has.
 KEPT_FOR = "private, max-age=60"
@@ -42,14 +41,13 @@ def list_flakes_of_scan(scan_id: Id, which: FlakeQueryDep, sessions: SessionsDep
 def _page(sessions: Sessions, which: FlakeQuery, scan_id: int | None) -> FlakePage:
     order = which.model_dump(include={"sort", "limit", "cursor"})
     wanted = which.model_dump(exclude=set(order)) | {"layers": tuple(which.layers)}
-    page = flakes.list_flakes(sessions, FlakeFilter(scan_id=scan_id, **wanted), **order)
-    return FlakePage.model_validate(page)
+    return flakes.list_flakes(sessions, FlakeFilter(scan_id=scan_id, **wanted), **order)
 
 
 @router.get("/flakes/{flake_id}")
 def get_flake(flake_id: Id, sessions: SessionsDep) -> Flake:
     """One flake."""
-    return Flake.model_validate(flakes.get_flake(sessions, flake_id))
+    return flakes.get_flake(sessions, flake_id)
 
 
 @router.get(
@@ -62,12 +60,12 @@ def get_flake(flake_id: Id, sessions: SessionsDep) -> Flake:
 )
 def get_crop(
     flake_id: Id,
-    look: CropQueryDep,
+    look: LookDep,
     parts: PartsDep,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Picture of a flake and its surroundings, in colour or in contrast to the bare substrate."""
-    what = flakes.cut_of_flake(parts.stores.sessions, flake_id, Look(**look.model_dump()))
+    what = flakes.cut_of_flake(parts.stores.sessions, flake_id, look)
     headers = {"ETag": f'"{what.tag}"', "Cache-Control": KEPT_FOR}
     if is_there(what.tag, if_none_match):
         return Response(status_code=304, headers=headers)
@@ -78,8 +76,7 @@ def get_crop(
 @router.put("/flakes/{flake_id}/review")
 def review_flake(flake_id: Id, new: NewReview, sessions: SessionsDep, caller: CallerDep) -> Flake:
     """Add a person's verdict; earlier ones are kept."""
-    review = reviews.NewReview(reviewer=caller.name, **new.model_dump())
-    return Flake.model_validate(reviews.review_flake(sessions, flake_id, review))
+    return reviews.review_flake(sessions, flake_id, new, caller.name)
 
 
 optics_router = APIRouter(prefix="/v1", tags=["flakes"])
@@ -88,7 +85,7 @@ optics_router = APIRouter(prefix="/v1", tags=["flakes"])
 @optics_router.get("/flakes/{flake_id}/optics")
 def get_flake_optics(flake_id: Id, sessions: SessionsDep) -> FlakeOptics:
     """Contrast over the number of layers on this scan's oxide, and how this flake was read."""
-    return FlakeOptics.model_validate(flake_optics(sessions, flake_id))
+    return flake_optics(sessions, flake_id)
 
 
 screen_router = APIRouter(prefix="/v1", tags=["screen"])
@@ -105,7 +102,7 @@ def screen_image(
         )
     )
     return ScreenedImage(
-        flakes=unsaved_flakes(done),
+        flakes=flakes.unsaved_flakes(done),
         candidates=len(done.screening.detections),
         width_px=done.width_px,
         height_px=done.height_px,

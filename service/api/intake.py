@@ -21,7 +21,7 @@ from service.intake.archives import check_archive
 from service.intake.folder import allowed_folder
 from service.intake.schemas import NewUpload, Upload
 from service.scans import runs, scans
-from service.scans.schemas import ArchiveFields, Import, Scan
+from service.scans.schemas import ArchiveFields, Import, NewScan, Scan
 
 router = APIRouter(prefix="/v1/scans", tags=["scans"])
 
@@ -65,10 +65,9 @@ def import_scan(new: Import, parts: PartsDep) -> Scan:
     folder = allowed_folder(new.folder, parts.import_roots)
     fields = new.model_dump(exclude={"folder", "again"})
     fields |= {"name": new.name or folder.name or "scan", "source": f"folder {folder}"}
-    scan = runs.bring_in(
-        parts.stores.sessions, parts.queue, scans.NewScan(**fields), str(folder), again=new.again
+    return runs.bring_in(
+        parts.stores.sessions, parts.queue, NewScan(**fields), str(folder), again=new.again
     )
-    return Scan.model_validate(scan)
 
 
 async def _receive(request: Request, path: Path) -> ArchiveForm:
@@ -100,10 +99,9 @@ def bring_in(parts: Parts, archive: Archive, fields: ArchiveFields) -> Scan:
         "name": fields.name or Path(filename).stem,
         "source": f"archive {archive.digest}",
     }
-    scan = runs.bring_in(
-        parts.stores.sessions, parts.queue, scans.NewScan(**new), str(path), again=fields.again
+    return runs.bring_in(
+        parts.stores.sessions, parts.queue, NewScan(**new), str(path), again=fields.again
     )
-    return Scan.model_validate(scan)
 
 
 def _fields(texts: Mapping[str, str]) -> ArchiveFields:
@@ -137,14 +135,12 @@ def open_upload(new: NewUpload, parts: PartsDep, response: Response) -> Upload:
     With the same `key` again the answer is 200 and the upload as far as it came. Uploads that
     nobody goes on with are given up after a week.
     """
-    fields = new.model_dump(include=set(ArchiveFields.model_fields))
-    announced = uploads.NewUpload(new.filename, new.size_bytes, new.key, fields)
-    upload, is_new = uploads.open_upload(parts.intake, announced)
+    upload, is_new = uploads.open_upload(parts.intake, new)
     if upload.scan_id is not None and not _goes_on(parts, upload.scan_id, new):
         uploads.discard_upload(parts.intake, upload.id)
-        upload, is_new = uploads.open_upload(parts.intake, announced)
+        upload, is_new = uploads.open_upload(parts.intake, new)
     response.status_code = 201 if is_new else 200
-    return Upload.model_validate(upload)
+    return upload
 
 
 def _goes_on(parts: Parts, scan_id: int, new: NewUpload) -> bool:
@@ -159,7 +155,7 @@ def _goes_on(parts: Parts, scan_id: int, new: NewUpload) -> bool:
 @uploads_router.get("/{upload_id}")
 def get_upload(upload_id: str, parts: PartsDep) -> Upload:
     """How far an upload is."""
-    return Upload.model_validate(uploads.look_at_upload(parts.intake, upload_id))
+    return uploads.look_at_upload(parts.intake, upload_id)
 
 
 @uploads_router.put("/{upload_id}", openapi_extra=_BYTES)
@@ -181,8 +177,7 @@ async def add_piece(
             await run_in_threadpool(piece.write, content)
     finally:
         await run_in_threadpool(receiving.__exit__, None, None, None)
-    upload = await run_in_threadpool(uploads.look_at_upload, parts.intake, upload_id)
-    return Upload.model_validate(upload)
+    return await run_in_threadpool(uploads.look_at_upload, parts.intake, upload_id)
 
 
 @uploads_router.post("/{upload_id}/complete", status_code=202)
@@ -193,7 +188,7 @@ def complete_upload(upload_id: str, parts: PartsDep) -> Scan:
     """
     upload = uploads.look_at_upload(parts.intake, upload_id)
     if upload.scan_id is not None:
-        return Scan.model_validate(scans.get_scan(parts.stores.sessions, upload.scan_id))
+        return scans.get_scan(parts.stores.sessions, upload.scan_id)
     path, digest = uploads.close_upload(parts.intake, upload_id)
     uploads.note_upload(parts.intake, upload_id)
     scan = _become_scan(parts, upload, Archive(path, upload.filename, digest))
@@ -207,7 +202,7 @@ def discard_upload(upload_id: str, parts: PartsDep) -> None:
     uploads.discard_upload(parts.intake, upload_id)
 
 
-def _become_scan(parts: Parts, upload: uploads.UploadView, archive: Archive) -> Scan:
+def _become_scan(parts: Parts, upload: Upload, archive: Archive) -> Scan:
     try:
         return bring_in(parts, archive, ArchiveFields.model_validate(upload.fields))
     except Conflict:
@@ -216,8 +211,7 @@ def _become_scan(parts: Parts, upload: uploads.UploadView, archive: Archive) -> 
             raise
         # By this very upload, whose answer was lost.
         source = f"archive {archive.digest}"
-        newest = scans.list_scans(parts.stores.sessions, limit=1, source=source).items[0]
-        return Scan.model_validate(newest)
+        return scans.list_scans(parts.stores.sessions, limit=1, source=source).items[0]
     except FlakescopeError:
         uploads.discard_upload(parts.intake, upload.id)
         raise

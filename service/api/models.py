@@ -1,6 +1,5 @@
 """Routes of model versions: the registry, promotion, curves."""
 
-from dataclasses import asdict
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -25,14 +24,13 @@ _FILE: dict[int | str, dict[str, Any]] = {
 @router.get("")
 def list_models(sessions: SessionsDep) -> ModelVersions:
     """Every model version, newest first."""
-    found = versions.list_models(sessions)
-    return ModelVersions(items=[ModelVersion.model_validate(one) for one in found])
+    return ModelVersions(items=versions.list_models(sessions))
 
 
 @router.get("/{version}")
 def get_model(version: str, sessions: SessionsDep) -> ModelVersion:
     """One model version: metrics and provenance."""
-    return ModelVersion.model_validate(versions.get_model(sessions, version))
+    return versions.get_model(sessions, version)
 
 
 @router.get("/{version}/model.onnx", response_class=Response, responses=_FILE)
@@ -55,7 +53,7 @@ def upload_model(
 ) -> ModelVersion:
     """Check an ONNX file and register it; it is not active before it is promoted."""
     reference = None if new.reference is None else new.reference.file.read()
-    model = versions.upload_model(
+    return versions.upload_model(
         parts.stores,
         parts.open_model,
         new.model.file.read(),
@@ -63,14 +61,12 @@ def upload_model(
         metrics=new.metrics_given(),
         reference=reference,
     )
-    return ModelVersion.model_validate(model)
 
 
 @router.post("/rollback", dependencies=[ADMIN])
 def roll_back(sessions: SessionsDep, caller: CallerDep) -> ModelVersion:
     """Go back to the model version that the active one replaced; no gate is asked."""
-    who = promotion.Who(caller.name, caller.address)
-    return ModelVersion.model_validate(promotion.roll_back(sessions, who))
+    return promotion.roll_back(sessions, promotion.Who(caller.name, caller.address))
 
 
 @router.post(
@@ -88,7 +84,7 @@ def promote_model(
     gate = promotion.Gate(parts.stores, parts.open_model, load_holdout)
     who = promotion.Who(caller.name, caller.address)
     force = how is not None and how.force
-    return ModelVersion.model_validate(promotion.promote(gate, version, who, force=force))
+    return promotion.promote(gate, version, who, force=force)
 
 
 curves_router = APIRouter(prefix="/v1/models", tags=["models"])
@@ -106,25 +102,7 @@ def get_curves(
     Judged on the crops by which the gate judges, when first asked; later calls have it at once,
     on reviews until somebody reviews again.
     """
-    judged = _judged(parts, version, query)
-    model = versions.get_model(parts.stores.sessions, version)
-    training_id, epochs = curves.epochs_of_model(parts.stores.sessions, model)
-    pictures = f"/v1/models/{quote(version, safe='')}/misses"
-    misses = [
-        asdict(one) | {"picture": f"{pictures}/{one.n}.png?on={query.on}"} for one in judged.misses
-    ]
-    return ModelCurves.model_validate(
-        asdict(judged.judgement)
-        | {
-            "version": version,
-            "on": query.on,
-            "name": judged.name,
-            "threshold": judged.threshold,
-            "training_id": training_id,
-            "epochs": epochs,
-            "misses": misses,
-        }
-    )
+    return curves.curves_of_model(parts.stores.sessions, _judged(parts, version, query))
 
 
 @curves_router.get(
@@ -144,6 +122,6 @@ def get_miss(
     return Response(png, media_type="image/png", headers={"Cache-Control": KEPT_FOR})
 
 
-def _judged(parts: Parts, version: str, query: CurvesQuery) -> curves.ModelCurves:
+def _judged(parts: Parts, version: str, query: CurvesQuery) -> curves.Judged:
     tools = curves.Tools(parts.stores, parts.open_model, load_holdout)
     return parts.judge.judge(tools, version, query.on)

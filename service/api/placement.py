@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/scans/{scan_id}/placement", tags=["scans"])
 def get_placement(scan_id: Id, parts: PartsDep) -> Placement:
     """Compare a sample of neighbouring images with their positions; it takes some seconds."""
     work = parts.screener.pool.run
-    return Placement.model_validate(work(lambda: agreement.scan_placement(parts.stores, scan_id)))
+    return work(lambda: agreement.scan_placement(parts.stores, scan_id))
 
 
 @router.put("", status_code=202)
@@ -30,8 +30,7 @@ def place_scan(scan_id: Id, by: PlaceBy, parts: PartsDep) -> Scan:
     """
     turned = by.model_dump(exclude_unset=True, exclude={"positions"})
     sessions = parts.stores.sessions
-    scan = correcting.choose_positions(sessions, parts.queue, scan_id, by.positions, turned)
-    return Scan.model_validate(scan)
+    return correcting.choose_positions(sessions, parts.queue, scan_id, by.positions, turned)
 
 
 tying_router = APIRouter(prefix="/v1/scans", tags=["scans"])
@@ -55,7 +54,7 @@ def tie_scan(
         um_per_px=given.um_per_px,
         replace=given.replace,
     )
-    return Tied.model_validate(tying.tie(parts.stores.sessions, parts.queue, scan_id, tie))
+    return tying.tie(parts.stores.sessions, parts.queue, scan_id, tie)
 
 
 def _listed(given: Positions) -> PositionList | None:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Response
 
 from service.api.scans import base_name
-from service.flakes.schemas import unsaved_flakes
+from service.flakes.flakes import unsaved_flakes
 from service.http.parts import PartsDep, SessionsDep, StoresDep
 from service.http.roles import CallerDep
 from service.http.screener import Screener
@@ -19,13 +19,12 @@ from service.reviews.schemas import (
     NextQuery,
     ReviewQueue,
     Reviews,
-    Revisit,
     RevisitAdded,
     RevisitList,
     Undone,
     UndoReviews,
 )
-from service.scans.tile_schemas import Flake
+from service.scans.tile_schemas import Flake, NewReview
 from service.schemas import Id
 from service.screening.screen import ScreenJob
 
@@ -35,27 +34,26 @@ router = APIRouter(prefix="/v1", tags=["reviews"])
 @router.post("/reviews")
 def review_flakes(new: NewReviews, sessions: SessionsDep, caller: CallerDep) -> Flakes:
     """Add the same verdict to several flakes, all or none."""
-    said = reviews.NewReview(reviewer=caller.name, **new.model_dump(exclude={"flake_ids"}))
-    return Flakes.model_validate({"items": reviews.review_flakes(sessions, new.flake_ids, said)})
+    said = NewReview(**new.model_dump(exclude={"flake_ids"}))
+    return Flakes(items=reviews.review_flakes(sessions, new.flake_ids, said, caller.name))
 
 
 @router.post("/reviews/undo")
 def undo_reviews(which: UndoReviews, sessions: SessionsDep, caller: CallerDep) -> Undone:
     """Take back several reviews; one after which somebody said something else stays."""
-    undone = reviews.undo_reviews(sessions, which.review_ids, caller.name)
-    return Undone.model_validate({"items": undone.flakes, "kept": undone.kept})
+    return reviews.undo_reviews(sessions, which.review_ids, caller.name)
 
 
 @router.get("/flakes/{flake_id}/reviews")
 def list_reviews(flake_id: Id, sessions: SessionsDep) -> Reviews:
     """Every review of a flake, oldest first, also those that were undone."""
-    return Reviews.model_validate({"items": reviews.list_reviews(sessions, flake_id)})
+    return Reviews(items=reviews.list_reviews(sessions, flake_id))
 
 
 @router.delete("/flakes/{flake_id}/review")
 def undo_review(flake_id: Id, sessions: SessionsDep, caller: CallerDep) -> Flake:
     """Take back the latest review of a flake; the one before it counts again."""
-    return Flake.model_validate(reviews.undo_review(sessions, flake_id, caller.name))
+    return reviews.undo_review(sessions, flake_id, caller.name)
 
 
 @router.get("/review-queue")
@@ -65,8 +63,7 @@ def review_queue(
     limit: int = 50,
 ) -> ReviewQueue:
     """Flakes without a review that would teach the network most, of a scan or of all."""
-    found = queue.review_queue(sessions, scan_id=scan_id, limit=limit)
-    return ReviewQueue.model_validate({"items": found})
+    return ReviewQueue(items=queue.review_queue(sessions, scan_id=scan_id, limit=limit))
 
 
 changes_router = APIRouter(prefix="/v1/scans", tags=["models"])
@@ -82,8 +79,7 @@ def list_changes(
     cursor: str | None = None,
 ) -> ChangePage:
     """Flakes that became graphene, are it no longer, or whose p_graphene moved by over 0.2."""
-    page = changes.list_changes(sessions, scan_id, before, after, limit=limit, cursor=cursor)
-    return ChangePage.model_validate(page)
+    return changes.list_changes(sessions, scan_id, before, after, limit=limit, cursor=cursor)
 
 
 revisits_router = APIRouter(prefix="/v1", tags=["flakes"])
@@ -95,7 +91,7 @@ def next_flake(
 ) -> NextFlake:
     """The graphene flake with the most merit that nobody reviewed or took an image of again."""
     wanted = revisits.Wanted(**which.model_dump() | {"layers": tuple(which.layers)})
-    return NextFlake.model_validate(revisits.next_flake(sessions, scan_id, wanted))
+    return revisits.next_flake(sessions, scan_id, wanted)
 
 
 @revisits_router.post(
@@ -119,15 +115,13 @@ def add_revisit(
         parts.stores, flake_id, revisits.NewRevisit(image=image, name=name, **said)
     )
     response.status_code = 201 if added.created else 200
-    shown = Revisit.model_validate(added.revisit)
-    return RevisitAdded(**shown.model_dump(), flakes=flakes)
+    return added.model_copy(update={"flakes": flakes})
 
 
 @revisits_router.get("/flakes/{flake_id}/revisits")
 def list_revisits(flake_id: Id, sessions: SessionsDep) -> RevisitList:
     """Images taken again of a flake, oldest first."""
-    found = revisits.list_revisits(sessions, flake_id)
-    return RevisitList(items=[Revisit.model_validate(one) for one in found])
+    return RevisitList(items=revisits.list_revisits(sessions, flake_id))
 
 
 @revisits_router.get(

@@ -17,7 +17,6 @@ from service.scans import runs, scans, tile_list, tiles
 from service.scans.queue import queue_tile
 from service.scans.schemas import NewScan, Rescreen, Scan, ScanChanges, ScanPage
 from service.scans.tile_schemas import NewTile, Tile, TileAdded, TilePage, TileState
-from service.scans.views import ScanView
 from service.schemas import Id
 from service.training.labelled import delete_scan_keeping_labels
 from service.training.schemas import KeptLabels
@@ -32,8 +31,7 @@ KeepLabels = Annotated[
 @router.post("", status_code=201)
 def create_scan(new: NewScan, sessions: SessionsDep) -> Scan:
     """Open a scan; tiles are then posted to it."""
-    scan = scans.create_scan(sessions, scans.NewScan(**new.model_dump()))
-    return Scan.model_validate(scan)
+    return scans.create_scan(sessions, new)
 
 
 @router.get("")
@@ -41,41 +39,38 @@ def list_scans(
     sessions: SessionsDep, limit: int = 50, cursor: str | None = None, source: str | None = None
 ) -> ScanPage:
     """Scans, newest first; all, or those of a source."""
-    page = scans.list_scans(sessions, limit=limit, cursor=cursor, source=source)
-    return ScanPage.model_validate(page)
+    return scans.list_scans(sessions, limit=limit, cursor=cursor, source=source)
 
 
 @router.get("/{scan_id}")
 def get_scan(scan_id: Id, sessions: SessionsDep) -> Scan:
     """One scan and how far it is."""
-    return Scan.model_validate(scans.get_scan(sessions, scan_id))
+    return scans.get_scan(sessions, scan_id)
 
 
 @router.patch("/{scan_id}")
 def change_scan(scan_id: Id, changes: ScanChanges, stores: StoresDep) -> Scan:
     """Change what is known of a scan; screen it again for it to count on tiles that are done."""
-    changed = changes.model_dump(exclude_unset=True)
-    return Scan.model_validate(scans.change_scan(stores, scan_id, changed))
+    return scans.change_scan(stores, scan_id, changes.model_dump(exclude_unset=True))
 
 
 @router.get("/{scan_id}/optics")
 def get_scan_optics(scan_id: Id, sessions: SessionsDep) -> ScanOptics:
     """What a scan tells of itself: the oxide by its flakes, tiles under another light."""
-    return ScanOptics.model_validate(scan_optics(sessions, scan_id))
+    return scan_optics(sessions, scan_id)
 
 
 @router.post("/{scan_id}/cancel")
 def cancel_scan(scan_id: Id, parts: PartsDep) -> Scan:
     """Stop bringing in and screening a scan; what was found stays."""
-    return Scan.model_validate(_cancel(parts, scan_id))
+    return _cancel(parts, scan_id)
 
 
 @router.post("/{scan_id}/rescreen", status_code=202)
 def rescreen_scan(scan_id: Id, parts: PartsDep, what: Rescreen | None = None) -> Scan:
     """Screen every tile of a scan again, or those that are missing; reviews are kept."""
     wanted = {} if what is None else what.model_dump()
-    scan = runs.rescreen(parts.stores.sessions, parts.queue, scan_id, **wanted)
-    return Scan.model_validate(scan)
+    return runs.rescreen(parts.stores.sessions, parts.queue, scan_id, **wanted)
 
 
 @router.delete(
@@ -102,11 +97,11 @@ def delete_scan(
         kept = delete_scan_keeping_labels(parts.stores, scan_id, path, caller.name)
     finally:
         parts.intake.discard(path)
-    body = KeptLabels.model_validate({"dataset": kept})
+    body = KeptLabels(dataset=kept)
     return Response(body.model_dump_json(), media_type="application/json")
 
 
-def _cancel(parts: Parts, scan_id: int) -> ScanView:
+def _cancel(parts: Parts, scan_id: int) -> Scan:
     stores, discard = parts.stores, parts.intake.discard
     return runs.cancel_scan(stores.sessions, parts.queue, scan_id, discard=discard)
 
@@ -152,13 +147,13 @@ def add_tile(
         stored = queue_tile(parts.stores, queue, scan_id, _described(new), replace=replace)
         response.status_code = 202 if stored.created else 200
         note(tile_id=stored.tile.id)
-        return TileAdded.model_validate(stored)
+        return stored
     with parts.metrics.saving(parts.screener.screen_job) as screen:
         described = _described(new)
         added = tiles.add_tile(parts.stores, scan_id, described, screen=screen, replace=replace)
     note(tile_id=added.tile.id)
     response.status_code = 201 if added.created else 200
-    return TileAdded.model_validate(added)
+    return added
 
 
 @tiles_router.get("/{scan_id}/tiles")
@@ -170,8 +165,7 @@ def list_tiles(
     cursor: str | None = None,
 ) -> TilePage:
     """Tiles of a scan, in the order in which they came."""
-    page = tile_list.list_tiles(sessions, scan_id, state=state, limit=limit, cursor=cursor)
-    return TilePage.model_validate(page)
+    return tile_list.list_tiles(sessions, scan_id, state=state, limit=limit, cursor=cursor)
 
 
 def _described(new: NewTile) -> tiles.NewTile:
@@ -205,7 +199,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 @pictures_router.get("/{tile_id}")
 def get_tile(tile_id: Id, sessions: SessionsDep) -> Tile:
     """One tile: where it lies, what it is called, whether it was screened."""
-    return Tile.model_validate(tile_list.tile_of(sessions, tile_id))
+    return tile_list.tile_of(sessions, tile_id)
 
 
 @pictures_router.get("/{tile_id}/image", response_class=Response, responses=_ANSWERS)

@@ -1,6 +1,5 @@
 """Routes of access tokens, the audit log, and the browser session."""
 
-from dataclasses import asdict
 from typing import Literal, TypedDict
 
 from fastapi import APIRouter, Request, Response
@@ -18,7 +17,7 @@ router = APIRouter(prefix="/v1", tags=["access"], dependencies=[ADMIN])
 @router.get("/tokens")
 def list_tokens(sessions: SessionsDep) -> Tokens:
     """Every token that was ever made, newest first, without its text."""
-    return Tokens(items=[Token.model_validate(one) for one in tokens.list_tokens(sessions)])
+    return Tokens(items=tokens.list_tokens(sessions))
 
 
 @router.post("/tokens", status_code=201)
@@ -27,20 +26,19 @@ def create_token(new: NewToken, sessions: SessionsDep) -> MadeToken:
 
     From the first token on a service on a loopback address is no longer open.
     """
-    made = tokens.create_token(sessions, new.name, new.role, expires_days=new.expires_days)
-    return MadeToken(**asdict(made.view), token=made.text)
+    return tokens.create_token(sessions, new.name, new.role, expires_days=new.expires_days)
 
 
 @router.delete("/tokens/{name}")
 def revoke_token(name: str, sessions: SessionsDep) -> Token:
     """Revoke a token, at once; its name stays in reviews and in the audit log."""
-    return Token.model_validate(tokens.revoke_token(sessions, name))
+    return tokens.revoke_token(sessions, name)
 
 
 @router.get("/audit")
 def list_audit(sessions: SessionsDep, limit: int = 100, cursor: str | None = None) -> AuditPage:
     """What administrators did, newest first."""
-    return AuditPage.model_validate(audit.list_audit(sessions, limit=limit, cursor=cursor))
+    return audit.list_audit(sessions, limit=limit, cursor=cursor)
 
 
 COOKIE_PATH = "/v1/session/cookie"

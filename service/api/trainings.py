@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,7 +32,6 @@ from service.training.schemas import (
     Training,
     Trainings,
 )
-from service.training.trainings import TrainingView
 
 router = APIRouter(prefix="/v1/trainings", tags=["trainings"])
 
@@ -49,9 +47,8 @@ def start_training(new: NewTraining, parts: PartsDep, caller: CallerDep) -> Trai
     What comes out is registered, not promoted.
     """
     sessions = parts.stores.sessions
-    wanted = trainings.NewTraining(**new.model_dump())
-    view = trainings.start_training(sessions, parts.queue, wanted, caller.name)
-    return _shown(view, alive=_is_trainer_alive(sessions))
+    started = trainings.start_training(sessions, parts.queue, new, caller.name)
+    return _seen(sessions, started)
 
 
 @router.get("")
@@ -60,23 +57,19 @@ def list_trainings(
     limit: Annotated[int, Query(ge=1, le=trainings.MOST_LISTED)] = 50,
 ) -> Trainings:
     """The latest trainings, newest first."""
-    alive = _is_trainer_alive(sessions)
-    views = trainings.list_trainings(sessions, limit)
-    return Trainings(items=[_shown(view, alive=alive) for view in views])
+    return Trainings(items=_all_seen(sessions, trainings.list_trainings(sessions, limit)))
 
 
 @router.get("/{training_id}")
 def get_training(training_id: Id, sessions: SessionsDep) -> Training:
     """How far a training is, or what it has come to."""
-    view = trainings.get_training(sessions, training_id)
-    return _shown(view, alive=_is_trainer_alive(sessions))
+    return _seen(sessions, trainings.get_training(sessions, training_id))
 
 
 @router.post("/{training_id}/cancel", dependencies=[ADMIN])
 def cancel_training(training_id: Id, sessions: SessionsDep) -> Training:
     """Stop a training; its process ends within seconds, and nothing of it is kept."""
-    view = trainings.cancel_training(sessions, training_id)
-    return _shown(view, alive=_is_trainer_alive(sessions))
+    return _seen(sessions, trainings.cancel_training(sessions, training_id))
 
 
 @router.get("/{training_id}/report", response_class=Response, responses=_PAGE)
@@ -89,14 +82,16 @@ def get_report(training_id: Id, stores: StoresDep) -> Response:
     return Response(stores.blobs.get(name), media_type="text/html", headers=headers)
 
 
-def _shown(view: TrainingView, *, alive: bool) -> Training:
-    report = f"/v1/trainings/{view.id}/report" if view.has_report else None
-    return Training.model_validate(asdict(view) | {"report": report, "trainer_alive": alive})
+def _seen(sessions: Sessions, training: Training) -> Training:
+    (seen,) = _all_seen(sessions, [training])
+    return seen
 
 
-def _is_trainer_alive(sessions: Sessions) -> bool:
+def _all_seen(sessions: Sessions, some: list[Training]) -> list[Training]:
+    """Say of trainings whether a trainer lives that could take them."""
     with sessions() as session:
-        return look_for_workers(session, trainers=True).alive > 0
+        alive = look_for_workers(session, trainers=True).alive > 0
+    return [one.model_copy(update={"trainer_alive": alive}) for one in some]
 
 
 DATASETS_PATH = "/v1/datasets"
@@ -142,8 +137,7 @@ async def add_dataset(request: Request, parts: PartsDep, caller: CallerDep) -> D
 @datasets_router.get("")
 def list_datasets(sessions: SessionsDep) -> Datasets:
     """Every data set, newest first."""
-    found = datasets.list_datasets(sessions)
-    return Datasets(items=[Dataset.model_validate(one) for one in found])
+    return Datasets(items=datasets.list_datasets(sessions))
 
 
 @datasets_router.get("/export", response_class=StreamingResponse, responses=_ZIP)
@@ -162,7 +156,7 @@ def delete_dataset(dataset_id: Id, stores: StoresDep) -> None:
 
 def _add(parts: Parts, path: Path, new: datasets.NewDataset, who: str) -> Dataset:
     check_archive(path, parts.intake.limits, shutil.disk_usage(path.parent).free)
-    return Dataset.model_validate(datasets.add_dataset(parts.stores, path, new, who))
+    return datasets.add_dataset(parts.stores, path, new, who)
 
 
 def _fields(texts: Mapping[str, str]) -> DatasetFields:

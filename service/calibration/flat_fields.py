@@ -15,16 +15,17 @@ from service.db.queries.blobs import lock_blobs, sweep_blobs
 from service.db.queries.scans import lock_scan
 from service.db.tables import Scan, Tile
 from service.errors import FlakescopeError, NotFound
+from service.scans import schemas
 from service.scans.queue import Run
+from service.scans.reading import read_scans
 from service.scans.tiles import Stores
-from service.scans.views import ScanView, scan_views
 from service.vision.decode import decode
 from service.vision.light import MOST_TILES, FlatField, write_light
 
 Source = TypeVar("Source")
 
 
-def give_flat_field(stores: Stores, scan_id: int, picture: bytes) -> ScanView:
+def give_flat_field(stores: Stores, scan_id: int, picture: bytes) -> schemas.Scan:
     """Screen a scan's tiles by a picture of empty substrate from now on.
 
     Raises
@@ -38,7 +39,7 @@ def give_flat_field(stores: Stores, scan_id: int, picture: bytes) -> ScanView:
         found(session.get(Scan, scan_id), f"scan {scan_id}")
     decode(picture)
     _keep(stores, scan_id, "given", picture)
-    return _view(stores, scan_id)
+    return _read(stores, scan_id)
 
 
 def drop_flat_field(stores: Stores, scan_id: int) -> None:
@@ -113,6 +114,6 @@ def _keep(stores: Stores, scan_id: int, kind: str, picture: bytes | None) -> Non
         sweep_blobs(stores.sessions, stores.blobs, [former])
 
 
-def _view(stores: Stores, scan_id: int) -> ScanView:
+def _read(stores: Stores, scan_id: int) -> schemas.Scan:
     with stores.sessions() as session:
-        return scan_views(session, [found(session.get(Scan, scan_id), f"scan {scan_id}")])[0]
+        return read_scans(session, [found(session.get(Scan, scan_id), f"scan {scan_id}")])[0]

@@ -1,11 +1,12 @@
 """Read a scan's light and oxide from its tiles and flakes together."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.calibration import schemas
+from service.calibration.schemas import Drift, ScanOptics
 from service.checks import found
 from service.db.engine import Sessions
 from service.db.tables import Flake, Scan, Tile
@@ -17,38 +18,13 @@ from service.vision.light import light_drift, usual_light
 MOST_TILES = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """A tile whose bare substrate has another colour than that of the scan's other tiles."""
-
-    tile_id: int
-    warning: str
-
-
-@dataclass(frozen=True, slots=True)
-class ScanOptics:
-    """What a scan tells of itself.
-
-    Attributes
-    ----------
-    oxide : OxideEstimate or None
-        From the contrasts of the graphene flakes; None without any.
-    tiles_compared : int
-    drift : list of Drift
-        In the order in which the tiles came.
-    """
-
-    oxide: OxideEstimate | None
-    tiles_compared: int
-    drift: list[Drift]
-
-
 def scan_drift(session: Session, scan_id: int) -> tuple[int, list[Drift]]:
     """How many tiles were compared, and those under another light."""
     lights = _lights(session, scan_id)
     usual = usual_light([background for _, background in lights])
     warnings = [(tile_id, light_drift(own, usual)) for tile_id, own in lights]
-    return len(lights), [Drift(tile_id, said) for tile_id, said in warnings if said is not None]
+    drift = [Drift(tile_id=tile_id, warning=said) for tile_id, said in warnings if said is not None]
+    return len(lights), drift
 
 
 def scan_optics(sessions: Sessions, scan_id: int) -> ScanOptics:
@@ -57,7 +33,12 @@ def scan_optics(sessions: Sessions, scan_id: int) -> ScanOptics:
         found(session.get(Scan, scan_id), f"scan {scan_id}")
         compared, drift = scan_drift(session, scan_id)
         flakes = telling_flakes(session, scan_id)
-    return ScanOptics(oxide_by(flakes), compared, drift)
+    oxide = oxide_by(flakes)
+    return ScanOptics(
+        oxide=None if oxide is None else schemas.OxideEstimate.read(oxide),
+        tiles_compared=compared,
+        drift=drift,
+    )
 
 
 Rgb = tuple[float, float, float]

@@ -1,13 +1,12 @@
 """Substrates: wafers whose oxide and contrasts somebody measured."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from service.calibration import schemas
 from service.checks import OXIDE_NM_RANGE, check_range, check_text, found
 from service.db.engine import Sessions, writing
 from service.db.tables import Scan, Substrate
@@ -15,23 +14,12 @@ from service.errors import Conflict
 from service.optics.references import parse_references, references_document
 
 
-@dataclass(frozen=True, slots=True)
-class SubstrateView:
-    """A substrate; `reference_contrasts` is 2DMatGMM's document, empty where none was measured."""
-
-    id: int
-    name: str
-    oxide_nm: float | None
-    reference_contrasts: dict[str, Any]
-    created_at: datetime
-
-
 def add_substrate(
     sessions: Sessions,
     name: str,
     oxide_nm: float | None,
     reference_contrasts: Mapping[str, Any] | None,
-) -> SubstrateView:
+) -> schemas.Substrate:
     """A new substrate, from a document of contrasts of 2DMatGMM, of A2D, or of this service.
 
     Raises
@@ -51,21 +39,26 @@ def add_substrate(
             row = Substrate(name=name, oxide_nm=oxide_nm, reference_contrasts=document)
             session.add(row)
             session.flush()
-            return _view(row)
+            return schemas.Substrate.read(row)
     except IntegrityError as error:
         raise Conflict(f"There is a substrate {name!r} already: delete it first.") from error
 
 
-def list_substrates(sessions: Sessions) -> list[SubstrateView]:
+def list_substrates(sessions: Sessions) -> list[schemas.Substrate]:
     """Every substrate, by name."""
     with sessions() as session:
-        return [_view(row) for row in session.scalars(select(Substrate).order_by(Substrate.name))]
+        return [
+            schemas.Substrate.read(row)
+            for row in session.scalars(select(Substrate).order_by(Substrate.name))
+        ]
 
 
-def get_substrate(sessions: Sessions, substrate_id: int) -> SubstrateView:
+def get_substrate(sessions: Sessions, substrate_id: int) -> schemas.Substrate:
     """One substrate; raises `NotFound`."""
     with sessions() as session:
-        return _view(found(session.get(Substrate, substrate_id), f"substrate {substrate_id}"))
+        return schemas.Substrate.read(
+            found(session.get(Substrate, substrate_id), f"substrate {substrate_id}")
+        )
 
 
 def delete_substrate(sessions: Sessions, substrate_id: int) -> None:
@@ -84,9 +77,3 @@ def delete_substrate(sessions: Sessions, substrate_id: int) -> None:
         if scans := session.scalar(query):
             raise Conflict(f"{scans} scans refer to substrate {substrate_id}: it stays.")
         session.delete(row)
-
-
-def _view(row: Substrate) -> SubstrateView:
-    return SubstrateView(
-        row.id, row.name, row.oxide_nm, dict(row.reference_contrasts), row.created_at
-    )

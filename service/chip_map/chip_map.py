@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from math import ceil, floor, log2
-from typing import Literal
 
 from service.checks import found
 from service.chip_map.drawing import Desk, Drawn, Shelves, Window, draw
 from service.chip_map.layout import Layout, read_layout
+from service.chip_map.schemas import ChipMap
 from service.db.engine import Sessions
 from service.db.tables import Scan
 from service.errors import NotFound
@@ -61,40 +61,6 @@ def build_pyramid(extent: Extent, unit_per_px: float) -> Pyramid:
 
 
 @dataclass(frozen=True, slots=True)
-class MapView:
-    """What a map shows, and how its squares are asked for.
-
-    Lengths are in `unit`; extent and origin are stage coordinates where that is um.
-
-    Attributes
-    ----------
-    y_axis : {"up", "down"}
-        Where the stage's y grows on pictures; x grows to the right.
-    camera_turn_deg : int
-        Turned clockwise by so much, the map stands as the camera's images do.
-    tiles, tiles_without_place, tiles_without_picture : int
-        That are shown; that cannot be; and those of the shown whose thumbnail is still missing.
-    """
-
-    scan_id: int
-    revision: str
-    laid_out: Literal["stage", "grid"]
-    unit: Literal["um", "px"]
-    extent: Extent | None
-    y_axis: Literal["up", "down"]
-    camera_turn_deg: int
-    um_per_px: float | None
-    tiles: int
-    tiles_without_place: int
-    tiles_without_picture: int
-    square_px: int
-    origin: tuple[float, float] | None
-    resolutions: list[float]
-    min_zoom: int
-    max_zoom: int
-
-
-@dataclass(frozen=True, slots=True)
 class MapPicture:
     """A picture of a map, and whether it is of the revision that was asked for."""
 
@@ -102,12 +68,12 @@ class MapPicture:
     is_current: bool
 
 
-def map_of_scan(sessions: Sessions, shelves: Shelves, scan_id: int) -> MapView:
+def map_of_scan(sessions: Sessions, shelves: Shelves, scan_id: int) -> ChipMap:
     """What the map of a scan shows now; raises `NotFound`."""
     layout = layout_of(sessions, shelves, scan_id)
     pyramid = _pyramid(layout)
     shown = len(layout.ids)
-    return MapView(
+    return ChipMap(
         scan_id=scan_id,
         revision=str(layout.revision),
         laid_out="stage" if layout.on_stage else "grid",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from service.chip_map.chip_map import layout_of
 from service.chip_map.drawing import Shelves
 from service.chip_map.layout import Layout
+from service.chip_map.schemas import MapFlakes
 from service.db.engine import Sessions
 from service.db.queries.chip_map import (
     Box,
@@ -37,33 +38,6 @@ class Outlines:
 
     wanted: bool = False
     tolerance: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class MapFlakes:
-    """Flakes in columns; `x`, `y` and `polygon` are in the map's unit.
-
-    Attributes
-    ----------
-    total : int
-        How many match; where that is over `MOST_FLAKES`, the largest are given.
-    label : list
-        What the review that counts says.
-    polygon : list or None
-        None where outlines are not wanted, or too many match.
-    """
-
-    unit: Literal["um", "px"]
-    total: int
-    id: list[int]
-    x: list[float]
-    y: list[float]
-    area_um2: list[float | None]
-    p_graphene: list[float]
-    is_graphene: list[bool]
-    layers: list[int | None]
-    label: list[str | None]
-    polygon: list[Points | None] | None
 
 
 def flakes_of_map(
@@ -92,9 +66,13 @@ def flakes_of_map(
     if outlines.wanted and total <= MOST_OUTLINES:
         polygons = [_simpler(one, outlines.tolerance) for one in columns.get("polygon", ())]
     ids = columns.get("id", ())
-    return MapFlakes(
+    # Not checked again: a hundred thousand rows of our own.
+    return MapFlakes.model_construct(
         unit="um" if layout.on_stage else "px",
         total=total,
+        is_complete=len(ids) == total,
+        most_flakes=MOST_FLAKES,
+        most_outlines=MOST_OUTLINES,
         id=list(ids),
         # Finer than a pixel of any objective, and half as long as all digits.
         x=_rounded(columns.get("x", ()), 2),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import FlakescopeError
-from service.flakes.schemas import unsaved_flakes
+from service.flakes.flakes import unsaved_flakes
 from service.inference.classifier import Classifier
 from service.optics.substrate import Substrate
 from service.scans.tile_schemas import Flake

@@ -42,8 +42,8 @@ def create(
         made = create_token(sessions, name, role, expires_days=expires)
         _write_down(sessions, "create_token", name)
     # Alone on its line, and alone in what a script reads.
-    typer.echo(made.text)
-    until = "" if made.view.expires_at is None else f", until {made.view.expires_at:%Y-%m-%d %H:%M}"
+    typer.echo(made.token)
+    until = "" if made.expires_at is None else f", until {made.expires_at:%Y-%m-%d %H:%M}"
     typer.echo(
         f"Token {name!r} ({role}{until}). It is shown this once: keep it safe. "
         "From now on the service asks everyone for a token.",

@@ -16,15 +16,15 @@ from service.db.tables import Scan, Tile
 from service.exports.words import criteria
 from service.exports.writers.rows import (
     ExportedFlake,
-    ExportedReview,
     ExportedScan,
     ExportedTile,
     Points,
 )
 from service.flakes.flakes import list_flakes
 from service.scans.positions import stage_map_of
+from service.scans.reading import read_scans
 from service.scans.rows import decode_mask, rounded
-from service.scans.views import FlakeView, ReviewView, scan_views
+from service.scans.tile_schemas import Flake
 from service.vision.stage import from_micro_manager, orient
 
 
@@ -52,22 +52,22 @@ def exported_scan(
     """The facts of a scan; raises `NotFound`."""
     with sessions() as session:
         scan = found(session.get(Scan, scan_id), f"scan {scan_id}")
-        (view,) = scan_views(session, [scan])
+        (shown,) = read_scans(session, [scan])
         versions = model_versions_of_scan(session, scan_id)
     return ExportedScan(
-        id=view.id,
-        name=view.name,
-        material=view.material,
-        oxide_nm=view.oxide_nm,
-        um_per_px=view.um_per_px,
+        id=shown.id,
+        name=shown.name,
+        material=shown.material,
+        oxide_nm=shown.oxide_nm,
+        um_per_px=shown.um_per_px,
         image_to_stage=_image_to_stage(scan),
-        state=view.state,
-        tiles_screened=view.tiles.screened,
-        tiles_failed=view.tiles.failed,
-        flakes_graphene=view.flakes.graphene,
-        flakes_other=view.flakes.other,
+        state=shown.state,
+        tiles_screened=shown.tiles.screened,
+        tiles_failed=shown.tiles.failed,
+        flakes_graphene=shown.flakes.graphene,
+        flakes_other=shown.flakes.other,
         model_versions=tuple(versions),
-        created_at=view.created_at,
+        created_at=shown.created_at,
         exported_at=now,
         criteria=criteria(chosen.which, chosen.sort, everything=chosen.everything),
     )
@@ -94,11 +94,11 @@ def exported_flakes(
 
     Pages are read one after the other: a flake that is changed meanwhile is given as it then is.
     """
-    for views in _in_pages(_selected(sessions, chosen)):
-        yield from _described(sessions, views, with_masks=with_masks)
+    for some in _in_pages(_selected(sessions, chosen)):
+        yield from _described(sessions, some, with_masks=with_masks)
 
 
-def _selected(sessions: Sessions, chosen: Selection) -> Iterator[FlakeView]:
+def _selected(sessions: Sessions, chosen: Selection) -> Iterator[Flake]:
     which, sort = chosen.which, chosen.sort
     if chosen.everything or which.graphene is not None:
         return _listed(sessions, which, sort)
@@ -111,7 +111,7 @@ def _selected(sessions: Sessions, chosen: Selection) -> Iterator[FlakeView]:
     return merge(kept, (one for one in other if _label(one) == "graphene"), key=_place_in(sort))
 
 
-def _listed(sessions: Sessions, which: FlakeFilter, sort: str) -> Iterator[FlakeView]:
+def _listed(sessions: Sessions, which: FlakeFilter, sort: str) -> Iterator[Flake]:
     cursor = None
     while True:
         page = list_flakes(sessions, which, sort=sort, limit=MOST_PER_PAGE, cursor=cursor)
@@ -121,25 +121,25 @@ def _listed(sessions: Sessions, which: FlakeFilter, sort: str) -> Iterator[Flake
             return
 
 
-def _label(flake: FlakeView) -> str | None:
+def _label(flake: Flake) -> str | None:
     return None if flake.review is None else flake.review.label
 
 
-def _place_in(sort: str) -> Callable[[FlakeView], tuple[bool, float, int]]:
+def _place_in(sort: str) -> Callable[[Flake], tuple[bool, float, int]]:
     """The order of `list_flakes`: unknown values last, equal ones by id, the same way."""
     column, sign = sort.removeprefix("-"), -1 if sort.startswith("-") else 1
 
-    def place(flake: FlakeView) -> tuple[bool, float, int]:
+    def place(flake: Flake) -> tuple[bool, float, int]:
         value = getattr(flake, column)
-        return value is None, 0.0 if value is None else sign * value, sign * flake.id
+        return value is None, 0.0 if value is None else sign * value, sign * flake.saved_id
 
     return place
 
 
-def _in_pages(views: Iterable[FlakeView]) -> Iterator[list[FlakeView]]:
-    page: list[FlakeView] = []
-    for view in views:
-        page.append(view)
+def _in_pages(flakes: Iterable[Flake]) -> Iterator[list[Flake]]:
+    page: list[Flake] = []
+    for flake in flakes:
+        page.append(flake)
         if len(page) == MOST_PER_PAGE:
             yield page
             page = []
@@ -148,53 +148,24 @@ def _in_pages(views: Iterable[FlakeView]) -> Iterator[list[FlakeView]]:
 
 
 def _described(
-    sessions: Sessions, views: Collection[FlakeView], *, with_masks: bool
+    sessions: Sessions, flakes: Collection[Flake], *, with_masks: bool
 ) -> Iterator[ExportedFlake]:
     with sessions() as session:
-        rows = tiles_by_id(session, {view.tile_id for view in views})
+        rows = tiles_by_id(session, {flake.saved_tile_id for flake in flakes})
         scans = {tile.scan_id: session.get_one(Scan, tile.scan_id) for tile in rows.values()}
-        ids = [view.id for view in views]
+        ids = [flake.saved_id for flake in flakes]
         masks = masks_of_flakes(session, ids) if with_masks else {}
     tiles = {key: _tile(scans[row.scan_id], row) for key, row in rows.items()}
-    for view in views:
+    for flake in flakes:
         # A tile that was deleted since its page was read took its flakes along.
-        if view.tile_id in tiles:
-            yield _flake(view, tiles[view.tile_id], masks.get(view.id))
-
-
-def _flake(view: FlakeView, tile: ExportedTile, mask_png: bytes | None) -> ExportedFlake:
-    return ExportedFlake(
-        id=view.id,
-        scan_id=view.scan_id,
-        tile=tile,
-        p_graphene=view.p_graphene,
-        is_graphene=view.is_graphene,
-        threshold=view.threshold,
-        model_version=view.model_version,
-        layers=view.layers,
-        layers_source=view.layers_source,
-        area_px=view.area_px,
-        area_um2=view.area_um2,
-        bbox_px=view.bbox_px,
-        centre_px=view.centre_px,
-        polygon_px=view.polygon_px,
-        centre_um=view.centre_um,
-        polygon_um=view.polygon_um,
-        contrast_rgb=view.contrast_rgb,
-        touches_border=view.touches_border,
-        review=None if view.review is None else _review(view.review),
-        mask=None if mask_png is None else decode_mask(mask_png),
-    )
-
-
-def _review(view: ReviewView) -> ExportedReview:
-    return ExportedReview(
-        label=view.label,
-        layers=view.layers,
-        note=view.note,
-        reviewer=view.reviewer,
-        created_at=view.created_at,
-    )
+        if flake.saved_tile_id in tiles:
+            png = masks.get(flake.saved_id)
+            # Checked when it was read from its row.
+            yield ExportedFlake.model_construct(
+                **dict(flake),
+                tile=tiles[flake.saved_tile_id],
+                mask=None if png is None else decode_mask(png),
+            )
 
 
 def _tile(scan: Scan, tile: Tile) -> ExportedTile:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,6 +13,7 @@ from service.cache import Shelf
 from service.checks import check_range
 from service.db.blobs import BlobStore
 from service.errors import NotFound
+from service.flakes.schemas import Look
 from service.vision.background import background_surface
 from service.vision.decode import decode
 from service.vision.normalise import BLACK, CELL_PX
@@ -76,7 +77,6 @@ class Originals:
         return self._shelf.get(name, lambda: Original(decode(blobs.get(name)).pixels))
 
 
-View = Literal["colour", "contrast"]
 Rgb8 = NDArray[np.uint8]
 Pixels = NDArray[Any]  # uint8 or uint16
 
@@ -92,24 +92,6 @@ FULL_CONTRAST = 0.4
 OUTLINE_RGB = (255, 220, 0)
 # Of a picture so wide the outline is two pixels wide.
 _THICKER_FROM_PX = 384
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a flake is to be shown.
-
-    Attributes
-    ----------
-    margin : float
-        What lies around it, in shares of its longer side; at least 16 px of the tile.
-    size_px : int or None
-        Longer side of the picture; None for as many pixels as the tile has, up to the largest.
-    """
-
-    view: View = "colour"
-    outline: bool = False
-    margin: float = 0.25
-    size_px: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,16 @@ from service.checks import (
 from service.db.engine import Sessions
 from service.db.queries.flake_pages import find_flakes
 from service.db.queries.flakes import SORTS, FlakeFilter, Order, PageEnd
-from service.db.tables import Scan, Tile
+from service.db.tables import Detection, Scan, Tile
 from service.errors import InvalidValue
-from service.flakes.crops import Cut, Look, Originals, check_look, cut
+from service.flakes.crops import Cut, Originals, check_look, cut
+from service.flakes.schemas import Look
+from service.scans import tile_schemas
+from service.scans.reading import flake_row, read_flakes, seen
+from service.scans.rows import seen_columns
+from service.scans.tile_schemas import FlakePage
 from service.scans.tiles import Stores
-from service.scans.views import FlakePage, FlakeView, flake_row, flake_views
+from service.screening.screen import Screened
 
 
 def list_flakes(
@@ -49,17 +54,17 @@ def list_flakes(
         found_flakes = find_flakes(session, which, order, after, limit)
         behind = found_flakes.behind
         return FlakePage(
-            items=flake_views(session, found_flakes.flakes),
+            items=read_flakes(session, found_flakes.flakes),
             next_cursor=None if behind is None else write_cursor(sort, behind.value, behind.id),
             total=found_flakes.total,
             total_is_exact=found_flakes.total_is_exact,
         )
 
 
-def get_flake(sessions: Sessions, flake_id: int) -> FlakeView:
+def get_flake(sessions: Sessions, flake_id: int) -> tile_schemas.Flake:
     """One flake, also a lost one; raises `NotFound`."""
     with sessions() as session:
-        return flake_views(session, [flake_row(session, flake_id)])[0]
+        return read_flakes(session, [flake_row(session, flake_id)])[0]
 
 
 def cut_of_flake(sessions: Sessions, flake_id: int, look: Look) -> Cut:
@@ -101,3 +106,25 @@ def check_filter(which: FlakeFilter) -> None:
     check_range("min_p", which.min_p, (0, 1))
     for layers in which.layers:
         check_range("layers", layers, LAYERS_RANGE)
+
+
+def unsaved_flakes(screened: Screened) -> list[tile_schemas.Flake]:
+    """Make a flake of every candidate of one image, without ids and without a stage position."""
+    flakes = []
+    for found_there in screened.screening.detections:
+        row = Detection(**seen_columns(screened.screening, found_there, screened.um_per_px))
+        flakes.append(
+            tile_schemas.Flake.read(
+                row,
+                **seen(row),
+                id=None,
+                scan_id=None,
+                # As measured: only what is saved is rounded.
+                polygon_px=found_there.measurement.polygon_px.tolist(),
+                polygon_um=None,
+                centre_um=None,
+                is_lost=False,
+                review=None,
+            )
+        )
+    return flakes

@@ -1,86 +1,29 @@
 """Show one flake beside the thin-film curve of its scan: how its number of layers was read."""
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.calibration.scan_optics import Rgb, Telling, oxide_by, telling_flakes
+from service.calibration.scan_optics import Telling, oxide_by, telling_flakes
 from service.checks import found
 from service.db.engine import Sessions
 from service.db.tables import Detection, Flake, Scan
-from service.optics.layers import LayerReading, Source, label_sd_nm, read_layers
+from service.flakes.schemas import (
+    CurvePoint,
+    FlakeOptics,
+    KnownOxide,
+    LayerProbability,
+    OxideSource,
+)
+from service.optics.layers import LayerReading, label_sd_nm, read_layers
 from service.optics.microscopes import THIN_LAYERS
 from service.optics.oxide import SOLD_NM
 from service.optics.substrate import ContrastCurve, Substrate, contrast_curve
 from service.scans.lighting import Lighting, lighting_of
-from service.scans.views import flake_row
+from service.scans.reading import flake_row
 from service.screening.pipeline import trust
-
-OxideSource = Literal["scan", "substrate", "estimated", "usual"]
-
-
-@dataclass(frozen=True, slots=True)
-class KnownOxide:
-    """Thickness of the SiO2 under a flake, and who says so.
-
-    Attributes
-    ----------
-    source : {"scan", "substrate", "estimated", "usual"}
-        The scan's label, its substrate's, the scan's own flakes; or nobody, and it is the most
-        likely one that is sold.
-    """
-
-    oxide_nm: float
-    sigma_nm: float
-    source: OxideSource
-
-
-@dataclass(frozen=True, slots=True)
-class CurvePoint:
-    """What a flake of so many layers would look like; one standard deviation of it."""
-
-    layers: int
-    contrast_rgb: Rgb
-    sigma_rgb: Rgb
-
-
-@dataclass(frozen=True, slots=True)
-class LayerProbability:
-    """How probable a number of layers is."""
-
-    layers: int
-    p: float
-
-
-@dataclass(frozen=True, slots=True)
-class FlakeOptics:
-    """A flake's contrast, the curve that it was read by, and the reading.
-
-    Attributes
-    ----------
-    source : {"thin_film", "substrate"}
-        Whether the curve is the model's, or was measured on `substrate`.
-    oxide : KnownOxide or None
-        None where the curve was measured and nobody said on what oxide.
-    p_other : float
-        That it is thicker than ten layers, or no graphite at all.
-    """
-
-    flake_id: int
-    contrast_rgb: Rgb
-    source: Source
-    oxide: KnownOxide | None
-    substrate: str | None
-    curve: list[CurvePoint]
-    layers: int | None
-    layers_sigma: float | None
-    p_thin: float
-    probability: list[LayerProbability]
-    p_other: float
 
 
 def flake_optics(sessions: Sessions, flake_id: int) -> FlakeOptics:
@@ -147,20 +90,24 @@ def _beside(session: Session, flake: Flake) -> list[Telling]:
 def _oxide(lighting: Lighting, flakes: tuple[Telling, ...], *, by_scan: bool) -> KnownOxide | None:
     given = lighting.oxide_nm
     if given is not None:
-        return KnownOxide(given, label_sd_nm(given), "scan" if by_scan else "substrate")
+        return _known(given, label_sd_nm(given), "scan" if by_scan else "substrate")
     if lighting.substrate is not None:
         return None
     estimate = oxide_by(flakes)
     if estimate is not None and estimate.confident:
-        return KnownOxide(estimate.oxide_nm, estimate.sigma_nm, "estimated")
+        return _known(estimate.oxide_nm, estimate.sigma_nm, "estimated")
     # Few flakes say little, but they lean to one of the wafers that are sold.
     leaning = SOLD_NM[0] if estimate is None else estimate.oxide_nm
     usual = min(SOLD_NM, key=lambda sold: abs(sold - leaning))
-    return KnownOxide(usual, label_sd_nm(usual), "usual")
+    return _known(usual, label_sd_nm(usual), "usual")
+
+
+def _known(oxide_nm: float, sigma_nm: float, source: OxideSource) -> KnownOxide:
+    return KnownOxide(oxide_nm=oxide_nm, sigma_nm=sigma_nm, source=source)
 
 
 def _curve(measured: Substrate | None, oxide: KnownOxide | None) -> list[CurvePoint]:
-    bare = CurvePoint(0, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+    bare = CurvePoint(layers=0, contrast_rgb=(0.0, 0.0, 0.0), sigma_rgb=(0.0, 0.0, 0.0))
     if measured is not None:
         return [bare, *_measured(measured)]
     assert oxide is not None, "without measured contrasts some oxide is always taken"
@@ -168,7 +115,7 @@ def _curve(measured: Substrate | None, oxide: KnownOxide | None) -> list[CurvePo
     return [
         bare,
         *(
-            CurvePoint(int(layers), _rgb(contrast), _rgb(sigma))
+            CurvePoint(layers=layers, contrast_rgb=contrast, sigma_rgb=sigma)
             for layers, contrast, sigma in zip(
                 modelled.layers.tolist(),
                 modelled.contrast_rgb.tolist(),
@@ -182,7 +129,9 @@ def _curve(measured: Substrate | None, oxide: KnownOxide | None) -> list[CurvePo
 def _measured(substrate: Substrate) -> list[CurvePoint]:
     return [
         CurvePoint(
-            one.layers, one.contrast_rgb, _rgb(np.sqrt(np.diag(one.covariance_rgb)).tolist())
+            layers=one.layers,
+            contrast_rgb=one.contrast_rgb,
+            sigma_rgb=np.sqrt(np.diag(one.covariance_rgb)).tolist(),
         )
         for one in substrate.references
     ]
@@ -196,11 +145,6 @@ def _model_curve(oxide_nm: float, sd_nm: float) -> ContrastCurve:
 
 def _probability(reading: LayerReading) -> list[LayerProbability]:
     return [
-        LayerProbability(layers, p)
+        LayerProbability(layers=layers, p=p)
         for layers, p in zip(reading.numbers, reading.probability, strict=True)
     ]
-
-
-def _rgb(numbers: list[float]) -> Rgb:
-    red, green, blue = numbers
-    return (red, green, blue)

@@ -7,13 +7,14 @@ from pydantic import Field
 
 from service.scans.tile_schemas import FLAKE, Flake
 from service.schemas import Given, Shown, example
-from service.screening.screen import Screened
+
+View = Literal["colour", "contrast"]
 
 
-class CropQuery(Given):
+class Look(Given):
     """How a flake is to be shown."""
 
-    view: Literal["colour", "contrast"] = Field(
+    view: View = Field(
         "colour", description="Contrast: bare substrate is grey, 40 % of contrast black or white."
     )
     outline: bool = Field(False, description="Draw its outline.")
@@ -74,37 +75,6 @@ class ScreenedImage(Shown):
     timing_ms: float = Field(description="Decoding and screening, without waiting for its turn.")
 
 
-def unsaved_flakes(screened: Screened) -> list[Flake]:
-    """Every candidate of one image as a flake without ids and without a place on the stage."""
-    screening = screened.screening
-    um2_per_px = None if screened.um_per_px is None else screened.um_per_px**2
-    return [
-        Flake(
-            id=None,
-            scan_id=None,
-            tile_id=None,
-            p_graphene=found.p_graphene,
-            is_graphene=found.is_graphene,
-            threshold=screening.threshold,
-            model_version=screening.model_version,
-            layers=found.layers.layers,
-            layers_source=found.layers.source,
-            area_px=found.measurement.area_px,
-            area_um2=None if um2_per_px is None else found.measurement.area_px * um2_per_px,
-            bbox_px=found.measurement.bbox_px,
-            centre_px=found.measurement.centre_px,
-            polygon_px=found.measurement.polygon_px.tolist(),
-            centre_um=None,
-            polygon_um=None,
-            contrast_rgb=found.measurement.contrast_rgb,
-            touches_border=found.measurement.touches_border,
-            is_lost=False,
-            review=None,
-        )
-        for found in screening.detections
-    ]
-
-
 RGB = "R, G, B: pixel / background - 1"
 
 OPTICS: dict[str, Any] = {
@@ -125,6 +95,7 @@ OPTICS: dict[str, Any] = {
 }
 
 Rgb = tuple[float, float, float]
+OxideSource = Literal["scan", "substrate", "estimated", "usual"]
 
 
 class KnownOxide(Shown):
@@ -134,7 +105,7 @@ class KnownOxide(Shown):
 
     oxide_nm: float
     sigma_nm: float = Field(description="One standard deviation.")
-    source: Literal["scan", "substrate", "estimated", "usual"] = Field(
+    source: OxideSource = Field(
         description="The scan's label, its substrate's, by the scan's own flakes; or nobody's: "
         "then it is the most likely of those that are sold."
     )

@@ -5,7 +5,6 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import IO, Any
@@ -14,6 +13,8 @@ from uuid import uuid4
 from service.errors import Conflict, InvalidValue, NotFound, StorageFull, TooLarge
 from service.intake.archives import RESERVE_BYTES
 from service.intake.folder import Intake
+from service.intake.schemas import NewUpload, Upload
+from service.scans.schemas import ArchiveFields
 
 # 64 bits beyond what anybody guesses, in the form that `uuid4().hex` has.
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -21,45 +22,7 @@ _ID = re.compile(r"[0-9a-f]{32}")
 PART, NOTE = ".part", ".json"
 
 
-@dataclass(frozen=True, slots=True)
-class NewUpload:
-    """What is to come.
-
-    Attributes
-    ----------
-    key : str or None
-        What the sender knows the file by, as its path, size and time; again, the upload goes on.
-    fields : mapping
-        Of the scan that it becomes; kept as they are.
-    """
-
-    filename: str
-    size_bytes: int
-    key: str | None
-    fields: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class UploadView:
-    """An upload, how far it is, and the scan that it has become.
-
-    Attributes
-    ----------
-    is_tried : bool
-        It was whole and was brought in; whether that came to its end is not known.
-    """
-
-    id: str
-    filename: str
-    size_bytes: int
-    fields: Mapping[str, Any]
-    received_bytes: int
-    chunk_bytes: int
-    is_tried: bool
-    scan_id: int | None
-
-
-def open_upload(intake: Intake, new: NewUpload) -> tuple[UploadView, bool]:
+def open_upload(intake: Intake, new: NewUpload) -> tuple[Upload, bool]:
     """The upload that waits for its bytes, and whether it is new.
 
     Raises
@@ -86,13 +49,15 @@ def open_upload(intake: Intake, new: NewUpload) -> tuple[UploadView, bool]:
         is_new = True
     if is_new or not upload.is_tried:
         # What is said of the scan now is what counts.
-        _write_note(intake, name, {"scan_id": None, "is_tried": False} | asdict(new))
+        said = new.model_dump(include=set(NewUpload.model_fields) - set(ArchiveFields.model_fields))
+        fields = new.model_dump(include=set(ArchiveFields.model_fields))
+        _write_note(intake, name, said | {"fields": fields, "scan_id": None, "is_tried": False})
     if is_new:
         _path(intake, name, PART).touch()
     return look_at_upload(intake, name), is_new
 
 
-def look_at_upload(intake: Intake, upload_id: str) -> UploadView:
+def look_at_upload(intake: Intake, upload_id: str) -> Upload:
     """An upload and how far it is; raises `NotFound`."""
     try:
         note = json.loads(_path(intake, upload_id, NOTE).read_text("utf-8"))
@@ -102,7 +67,7 @@ def look_at_upload(intake: Intake, upload_id: str) -> UploadView:
         received = note["size_bytes"] if whole else part.stat().st_size
     except FileNotFoundError as error:
         raise _not_there(upload_id) from error
-    return UploadView(
+    return Upload(
         id=upload_id,
         filename=note["filename"],
         size_bytes=note["size_bytes"],

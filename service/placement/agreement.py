@@ -1,64 +1,31 @@
 """Placement: whether a scan's images lie as its positions and its orientation say."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from service.checks import found
 from service.db.tables import Scan
 from service.placement.neighbours import Looks, Pair, PlacedScan, find_neighbours, placed_scan
-from service.placement.orientation import FLIPS, TURNS, Better, Pairs, Verdict, judge
+from service.placement.orientation import FLIPS, TURNS, Better, Pairs, judge
 from service.placement.overlap import find_shift
+from service.placement.schemas import BetterPlacement, Placement
 from service.scans.tiles import Stores
 
 # Two images are read and compared for each: some 0.2 s, so that a scan's end waits some seconds.
 MOST_PAIRS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class BetterPlacement:
-    """The orientation and scale with which images and positions would agree.
-
-    Attributes
-    ----------
-    affine : six numbers or None
-        In the place of flips and swap, where the scan has an affine.
-    """
-
-    flip_x: bool
-    flip_y: bool
-    swap_xy: bool
-    um_per_px: float
-    affine: tuple[float, ...] | None
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """How a scan's images and positions agree.
-
-    Attributes
-    ----------
-    positions : {"stated", "corrected"}
-        Which ones its map has.
-    compared, measured : int
-        Pairs of neighbours that were looked at, and those of them whose images show their place.
-    share, offset_um, offset_px
-        Of the measured ones: the share that agrees, and the median distance between where images
-        lie and where their positions say; None without any.
-    warning : str or None
-        A sentence, where images contradict positions.
-    """
-
-    positions: str
-    verdict: Verdict
-    compared: int
-    measured: int
-    share: float | None
-    offset_um: float | None
-    offset_px: float | None
-    better: BetterPlacement | None
-    warning: str | None
+# Of a scan of which no two tiles can be compared.
+_NOTHING = Placement(
+    positions="stated",
+    verdict="unknown",
+    compared=0,
+    measured=0,
+    share=None,
+    offset_um=None,
+    offset_px=None,
+    better=None,
+    warning=None,
+)
 
 
 def scan_placement(stores: Stores, scan_id: int) -> Placement:
@@ -69,7 +36,7 @@ def scan_placement(stores: Stores, scan_id: int) -> Placement:
         placed = placed_scan(session, scan, positions)
         six = scan.affine
     if placed is None:
-        return Placement(positions, "unknown", 0, 0, None, None, None, None, None)
+        return _NOTHING.model_copy(update={"positions": positions})
     pairs = find_neighbours([tile.place_um for tile in placed.tiles], placed.side_um)
     sample = pairs.sample(MOST_PAIRS)
     seen = measure_pairs(stores, placed, sample)
@@ -81,7 +48,7 @@ def scan_placement(stores: Stores, scan_id: int) -> Placement:
     if agreement.verdict == "contradict" and offset_um is not None:
         warning = _warning(offset_um, um_per_px, better)
     return Placement(
-        positions=positions,
+        positions="corrected" if positions == "corrected" else "stated",
         verdict=agreement.verdict,
         compared=len(sample),
         measured=agreement.measured,
@@ -112,12 +79,26 @@ def _better(better: Better, um_per_px: float, six: list[float] | None) -> Better
     if six is not None:
         (m00, m01), (m10, m11) = better.affine.tolist()
         affine = (m00, m01, six[2], m10, m11, six[5])
-        return BetterPlacement(False, False, False, scaled, affine, better.share)
+        return BetterPlacement(
+            flip_x=False,
+            flip_y=False,
+            swap_xy=False,
+            um_per_px=scaled,
+            affine=affine,
+            share=better.share,
+        )
     unit = np.rint(better.affine / scaled)
     (flip_x, flip_y, swap_xy), _ = next(
         one for one in zip(FLIPS, TURNS, strict=True) if (one[1] == unit).all()
     )
-    return BetterPlacement(flip_x, flip_y, swap_xy, scaled, None, better.share)
+    return BetterPlacement(
+        flip_x=flip_x,
+        flip_y=flip_y,
+        swap_xy=swap_xy,
+        um_per_px=scaled,
+        affine=None,
+        share=better.share,
+    )
 
 
 def _warning(offset_um: float, um_per_px: float, better: BetterPlacement | None) -> str:

@@ -14,14 +14,15 @@ from service.errors import Conflict
 from service.placement.neighbours import Looks, PlacedScan, find_neighbours, placed_scan
 from service.placement.orientation import correct
 from service.placement.overlap import find_shift
+from service.scans import schemas
 from service.scans.merge import merge
 from service.scans.positions import stage_map_of
 from service.scans.queue import Queue, Run
+from service.scans.reading import read_scans
 from service.scans.rows import write_stage_position
 from service.scans.runs import lock_run, start_run
 from service.scans.scans import change
 from service.scans.tiles import Stores
-from service.scans.views import ScanView, scan_views
 
 # How far a neighbour's image is sought from its position, and so the largest error that is
 # corrected between two: a part of a tile's longer side (36 um at 1920 px of 0.38 um).
@@ -32,7 +33,7 @@ AT_ONCE = 16
 
 def choose_positions(
     sessions: Sessions, queue: Queue, scan_id: int, positions: str, turned: Mapping[str, Any]
-) -> ScanView:
+) -> schemas.Scan:
     """The scan, whose map will be drawn by its 'corrected' or again by its 'stated' positions.
 
     `turned` changes its orientation: flips, swap, affine or reference of `NewScan`.
@@ -54,7 +55,7 @@ def choose_positions(
         change(session, scan, turned)
         scan.positions_wanted = positions
         start_run(session, queue, scan)
-        return scan_views(session, [scan])[0]
+        return read_scans(session, [scan])[0]
 
 
 def redraw_map(stores: Stores, run: Run, at_once: int = AT_ONCE) -> None:

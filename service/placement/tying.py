@@ -1,7 +1,7 @@
 """Tying: a list of positions, or a scale, gives a scan its place on the stage afterwards."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import hypot
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from service.db.tables import Scan, Tile
 from service.errors import Conflict, InvalidValue
 from service.formats.position_list import ListedPosition, PositionList
 from service.placement.matching import MATCH_BY, SHOWN, Match, match
+from service.placement.schemas import Tied
 from service.scans.patches import tile_box_um
 from service.scans.positions import position_key, stage_map_of
 from service.scans.queue import Queue
@@ -41,20 +42,6 @@ class Tie:
     match: str = MATCH_BY[0]
     um_per_px: float | None = None
     replace: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tied:
-    """How a scan was tied; its flakes get their places in the background."""
-
-    format: str | None
-    positions: int
-    matched: int
-    tiles: int
-    unmatched_positions: list[str]
-    unmatched_tiles: list[str]
-    state: str
-    notes: list[str] = field(default_factory=list)
 
 
 def tie(sessions: Sessions, queue: Queue, scan_id: int, given: Tie) -> Tied:

@@ -2,9 +2,10 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from typing import Literal
+from urllib.parse import quote
 
 import cv2
 import numpy as np
@@ -15,14 +16,17 @@ from service.checks import check_range
 from service.db.engine import Sessions
 from service.db.tables import Review, Training
 from service.errors import NotFound
-from service.flakes.crops import OUTLINE_RGB, Rgb8, View, encode, shown_contrast
+from service.flakes.crops import OUTLINE_RGB, Rgb8, encode, shown_contrast
+from service.flakes.schemas import View
 from service.inference.classifier import Classifier
 from service.inference.shipped import Holdout
+from service.registry.curve_schemas import Miss, ModelCurves
 from service.registry.figures import Judgement, judge, worst
 from service.registry.gate import newest_crops
+from service.registry.schemas import ModelVersion
 from service.registry.versions import get_model
 from service.scans.tiles import Stores
-from service.scans.views import ModelVersionView
+from service.training.schemas import Epoch
 
 On = Literal["holdout", "reviews"]
 
@@ -35,18 +39,8 @@ _SUBSTRATE = 150.0
 _MOST_KEPT = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
-    """A crop that got the wrong verdict; `is_graphene` is its label."""
-
-    n: int
-    p_graphene: float
-    is_graphene: bool
-    flake_id: int | None
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class ModelCurves:
+class Judged:
     """A model version, judged.
 
     Attributes
@@ -83,14 +77,14 @@ class Judge:
     """Judges model versions, and remembers what it said; shared by threads."""
 
     def __init__(self) -> None:
-        self._said: OrderedDict[str, ModelCurves] = OrderedDict()
+        self._said: OrderedDict[str, Judged] = OrderedDict()
         # One at a time on each set: a second asks for the same most often.
         self._busy: Mapping[On, threading.Lock] = {
             "holdout": threading.Lock(),
             "reviews": threading.Lock(),
         }
 
-    def judge(self, tools: Tools, version: str, on: On) -> ModelCurves:
+    def judge(self, tools: Tools, version: str, on: On) -> Judged:
         """What a model version is worth on the holdout, or on the newest reviews.
 
         Reviews are judged anew when somebody has reviewed since; that takes as long as the gate.
@@ -115,19 +109,26 @@ class Judge:
             return self._said[mark]
 
 
-def epochs_of_model(
-    sessions: Sessions, model: ModelVersionView
-) -> tuple[int | None, Sequence[Mapping[str, object]]]:
-    """The training that a model version came from, and its epochs; None where it came otherwise."""
-    training_id = model.provenance.get("training_id")
-    if not isinstance(training_id, int):
-        return None, []
-    with sessions() as session:
-        training = session.get(Training, training_id)
-        return training_id, [] if training is None else list(training.epochs)
+def curves_of_model(sessions: Sessions, judged: Judged) -> ModelCurves:
+    """Gather what is shown of a model version: how it was judged, and how it was trained."""
+    training_id = get_model(sessions, judged.version).provenance.get("training_id")
+    training = None
+    if isinstance(training_id, int):
+        with sessions() as session:
+            training = session.get(Training, training_id)
+    return ModelCurves(
+        version=judged.version,
+        on=judged.on,
+        name=judged.name,
+        threshold=judged.threshold,
+        **{one.name: getattr(judged.judgement, one.name) for one in fields(Judgement)},
+        training_id=training_id if isinstance(training_id, int) else None,
+        epochs=[] if training is None else [Epoch.model_validate(one) for one in training.epochs],
+        misses=judged.misses,
+    )
 
 
-def picture_of_miss(curves: ModelCurves, n: int, view: View, size_px: int) -> bytes:
+def picture_of_miss(curves: Judged, n: int, view: View, size_px: int) -> bytes:
     """PNG of a miss, its outline in yellow.
 
     Raises
@@ -167,12 +168,13 @@ def _mark_of_reviews(sessions: Sessions) -> str:
     return f"{newest} {count} {undone}"
 
 
-def _judged(tools: Tools, model: ModelVersionView, on: On, mark: str) -> ModelCurves:
+def _judged(tools: Tools, model: ModelVersion, on: On, mark: str) -> Judged:
     classifier = tools.open_model(tools.stores.blobs.get(model.sha256))
     name, crops, is_graphene, flake_ids = _crops(tools, classifier.input_size, on)
     p_graphene = classifier.classify(crops)
+    pictures = f"/v1/models/{quote(model.version, safe='')}/misses"
     wrong = worst(p_graphene, is_graphene, classifier.threshold, MOST_MISSES)
-    return ModelCurves(
+    return Judged(
         version=model.version,
         on=on,
         name=name,
@@ -185,6 +187,7 @@ def _judged(tools: Tools, model: ModelVersionView, on: On, mark: str) -> ModelCu
                 p_graphene=float(p_graphene[row]),
                 is_graphene=bool(is_graphene[row]),
                 flake_id=flake_ids[row] if flake_ids else None,
+                picture=f"{pictures}/{n}.png?on={on}",
             )
             for n, row in enumerate(wrong.tolist())
         ],

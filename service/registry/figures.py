@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from service.registry.curve_schemas import Bar, Confusion, Figures, PrecisionPoint, RocPoint
+
 Values = NDArray[np.float64]
 Labels = NDArray[np.bool_]
 
@@ -16,61 +18,6 @@ BARS = 10
 # Bins of equal counts for the calibration error, as `models.measures` has them: the figures of a
 # training's report and these can be compared.
 CALIBRATION_BINS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Confusion:
-    """Verdicts at the model's own threshold."""
-
-    true_graphene: int
-    missed: int
-    false_alarms: int
-    true_other: int
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Figures at the model's own threshold, then over all; None where one is not defined."""
-
-    accuracy: float | None
-    balanced_accuracy: float | None
-    precision: float | None
-    recall: float | None
-    f1: float | None
-    false_alarm_rate: float | None
-    roc_auc: float | None
-    average_precision: float | None
-    brier: float | None
-    calibration_error: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class RocPoint:
-    """From this threshold on; None stands for above every probability."""
-
-    threshold: float | None
-    false_alarm_rate: float
-    recall: float
-
-
-@dataclass(frozen=True, slots=True)
-class PrecisionPoint:
-    """From this threshold on."""
-
-    threshold: float
-    recall: float
-    precision: float
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """Crops whose probability lies from `low` to `high`; without any, the means are None."""
-
-    low: float
-    high: float
-    p_mean: float | None
-    graphene_share: float | None
-    crops: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +144,14 @@ def _roc(ladder: _Ladder) -> list[RocPoint]:
         (ladder.right[rows] / ladder.right[-1]).tolist(),
         strict=True,
     )
-    return [RocPoint(None, 0.0, 0.0), *(RocPoint(*point) for point in points)]
+    none_called = RocPoint(threshold=None, false_alarm_rate=0.0, recall=0.0)
+    return [
+        none_called,
+        *(
+            RocPoint(threshold=threshold, false_alarm_rate=false_alarm_rate, recall=recall)
+            for threshold, false_alarm_rate, recall in points
+        ),
+    ]
 
 
 def _precision_recall(ladder: _Ladder) -> list[PrecisionPoint]:
@@ -211,7 +165,10 @@ def _precision_recall(ladder: _Ladder) -> list[PrecisionPoint]:
         (right / (right + wrong)).tolist(),
         strict=True,
     )
-    return [PrecisionPoint(*point) for point in points]
+    return [
+        PrecisionPoint(threshold=threshold, recall=recall, precision=precision)
+        for threshold, recall, precision in points
+    ]
 
 
 def _thinned(length: int) -> NDArray[np.intp]:

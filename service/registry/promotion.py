@@ -17,10 +17,10 @@ from service.db.tables import Audit, ModelVersion
 from service.errors import Conflict, InvalidModel, NotFound, Refused
 from service.inference.classifier import Classifier
 from service.inference.shipped import Holdout
+from service.registry import schemas
 from service.registry.gate import Verdict, examine
 from service.registry.versions import active_model, get_model
 from service.scans.tiles import Stores
-from service.scans.views import ModelVersionView, model_version_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Who:
     address: str = ""
 
 
-def promote(gate: Gate, version: str, who: Who, *, force: bool = False) -> ModelVersionView:
+def promote(gate: Gate, version: str, who: Who, *, force: bool = False) -> schemas.ModelVersion:
     """The model version, now the active one. What is active already stays so.
 
     With `force` the gate is asked, but not obeyed; that is recorded in the row and in the audit.
@@ -74,10 +74,10 @@ def promote(gate: Gate, version: str, who: Who, *, force: bool = False) -> Model
         if verdict.reasons:
             session.add(_audited(version, verdict, who))
         _swap(session, now, row, who)
-        return model_version_view(row)
+        return schemas.ModelVersion.read(row)
 
 
-def roll_back(sessions: Sessions, who: Who) -> ModelVersionView:
+def roll_back(sessions: Sessions, who: Who) -> schemas.ModelVersion:
     """The model version that the active one replaced, active again; no gate, no delay.
 
     Raises
@@ -92,10 +92,10 @@ def roll_back(sessions: Sessions, who: Who) -> ModelVersionView:
         if now is None or not before:
             raise Conflict("There is no earlier model version to go back to.")
         _swap(session, now, before, who)
-        return model_version_view(before)
+        return schemas.ModelVersion.read(before)
 
 
-def _ask(gate: Gate, model: ModelVersionView, active: ModelVersionView | None) -> Verdict:
+def _ask(gate: Gate, model: schemas.ModelVersion, active: schemas.ModelVersion | None) -> Verdict:
     try:
         candidate = gate.open_model(gate.stores.blobs.get(model.sha256))
     except (InvalidModel, NotFound) as error:

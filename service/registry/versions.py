@@ -23,9 +23,9 @@ from service.db.queries.models import (
 from service.db.tables import ModelVersion
 from service.errors import Conflict, InvalidModel, InvalidValue
 from service.inference.onnx_classifier import OnnxClassifier
+from service.registry import schemas
 from service.registry.gate import PARITY
 from service.scans.tiles import Stores
-from service.scans.views import ModelVersionView, model_version_view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class NewModelVersion:
 
 def register_model(
     sessions: Sessions, new: NewModelVersion, *, activate: bool = False
-) -> ModelVersionView:
+) -> schemas.ModelVersion:
     """The model version, added unless it is known already.
 
     With `activate` it becomes the active one if there is none yet.
@@ -64,7 +64,7 @@ def register_model(
         return _register(sessions, new, activate=activate)
 
 
-def promote_model(sessions: Sessions, version: str) -> ModelVersionView:
+def promote_model(sessions: Sessions, version: str) -> schemas.ModelVersion:
     """The model version, now the active one, whatever the gate would say; raises `NotFound`.
 
     For whoever sits at the machine; others promote through `service.registry.promotion`.
@@ -79,30 +79,30 @@ def promote_model(sessions: Sessions, version: str) -> ModelVersionView:
                 previous.is_active = False
                 session.flush()  # the index allows one at any moment
             _activate(session, model)
-        return model_version_view(model)
+        return schemas.ModelVersion.read(model)
 
 
-def active_model(sessions: Sessions) -> ModelVersionView | None:
+def active_model(sessions: Sessions) -> schemas.ModelVersion | None:
     """The model version that screens new tiles; None before the first was promoted."""
     with sessions() as session:
         model = find_active_model_version(session)
-        return None if model is None else model_version_view(model)
+        return None if model is None else schemas.ModelVersion.read(model)
 
 
-def get_model(sessions: Sessions, version: str) -> ModelVersionView:
+def get_model(sessions: Sessions, version: str) -> schemas.ModelVersion:
     """One model version; raises `NotFound`."""
     with sessions() as session:
         model = found(find_model_version(session, version), f"model version {version!r}")
-        return model_version_view(model)
+        return schemas.ModelVersion.read(model)
 
 
-def list_models(sessions: Sessions) -> list[ModelVersionView]:
+def list_models(sessions: Sessions) -> list[schemas.ModelVersion]:
     """Every model version, newest first."""
     with sessions() as session:
-        return [model_version_view(model) for model in all_model_versions(session)]
+        return [schemas.ModelVersion.read(model) for model in all_model_versions(session)]
 
 
-def _register(sessions: Sessions, new: NewModelVersion, *, activate: bool) -> ModelVersionView:
+def _register(sessions: Sessions, new: NewModelVersion, *, activate: bool) -> schemas.ModelVersion:
     with writing(sessions) as session:
         lock_model_versions(session)
         model = find_model_version(session, new.version)
@@ -117,7 +117,7 @@ def _register(sessions: Sessions, new: NewModelVersion, *, activate: bool) -> Mo
             )
         if activate and find_active_model_version(session) is None:
             _activate(session, model)
-        return model_version_view(model)
+        return schemas.ModelVersion.read(model)
 
 
 def _activate(session: Session, model: ModelVersion) -> None:
@@ -144,7 +144,7 @@ def upload_model(
     who: str,
     metrics: Mapping[str, object] | None = None,
     reference: bytes | None = None,
-) -> ModelVersionView:
+) -> schemas.ModelVersion:
     """The model version of an ONNX file, registered.
 
     `reference` is an npz of `crops` (n, size, size, 4) float32 and `p_graphene` (n,), the answers

@@ -1,27 +1,17 @@
 """Changes: what another model version says differently of the flakes of a scan."""
 
-from dataclasses import dataclass
-
 from service.checks import check_limit, found, read_cursor, write_cursor
 from service.db.engine import Sessions
 from service.db.queries.models import find_model_version
-from service.db.queries.verdicts import BECAME, MOVED, NO_LONGER, Change, Versions, find_changes
+from service.db.queries.verdicts import BECAME, MOVED, NO_LONGER, Versions, find_changes
 from service.db.tables import Scan
 from service.errors import InvalidValue
+from service.reviews.schemas import Change, ChangePage
 
 # A smaller difference changes no one's mind: two trainings of the same network differ by as much.
 LEAST_DIFFERENCE = 0.2
 
 _SORT = "changes"
-
-
-@dataclass(frozen=True, slots=True)
-class ChangePage:
-    """Some changes by ascending id of the flake, and how many of each kind there are in all."""
-
-    items: list[Change]
-    next_cursor: str | None
-    counts: dict[str, int]
 
 
 def list_changes(
@@ -58,7 +48,7 @@ def list_changes(
     more = len(items) > limit
     items = items[:limit]
     return ChangePage(
-        items,
-        write_cursor(_SORT, None, items[-1].flake_id) if more else None,
-        {kind: counts.get(kind, 0) for kind in (BECAME, NO_LONGER, MOVED)},
+        items=[Change.read(one) for one in items],
+        next_cursor=write_cursor(_SORT, None, items[-1].flake_id) if more else None,
+        counts={kind: counts.get(kind, 0) for kind in (BECAME, NO_LONGER, MOVED)},
     )

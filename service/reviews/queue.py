@@ -15,9 +15,12 @@ from service.db.queries.reviews import (
     oxides_of_scans,
 )
 from service.db.tables import Flake, Scan
-from service.scans.views import FlakeView, flake_views
+from service.reviews.schemas import Reason, WorthReviewing
+from service.scans.reading import read_flakes
 
-NEAR, DISAGREE, SUBSTRATE = "near_threshold", "optics_disagree", "new_substrate"
+NEAR: Reason = "near_threshold"
+DISAGREE: Reason = "optics_disagree"
+SUBSTRATE: Reason = "new_substrate"
 
 # Wafers of one batch differ by about this; colours of thin flakes change visibly from here on.
 SAME_OXIDE_NM = 10.0
@@ -26,16 +29,9 @@ SAME_OXIDE_NM = 10.0
 _MOST_NEW_SCANS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Worth:
-    """A flake, why it should be reviewed, and how much: from 0 to 2."""
-
-    flake: FlakeView
-    merit: float
-    reasons: tuple[str, ...]
-
-
-def review_queue(sessions: Sessions, *, scan_id: int | None = None, limit: int = 50) -> list[Worth]:
+def review_queue(
+    sessions: Sessions, *, scan_id: int | None = None, limit: int = 50
+) -> list[WorthReviewing]:
     """The flakes without a review that would teach most, the best first.
 
     Merit is the larger of two figures from 0 to 1, plus 1 on a new substrate:
@@ -68,10 +64,12 @@ def review_queue(sessions: Sessions, *, scan_id: int | None = None, limit: int =
         near = _best((flake for w in windows for flake in near_threshold(session, w)), new, NEAR)
         odd = _best((f for w in windows for f in optics_disagree(session, w)), new, DISAGREE)
         chosen = _in_turn(near, odd)[:limit]
-        views = flake_views(session, [one.flake for one in chosen])
+        shown = read_flakes(session, [one.flake for one in chosen])
     return [
-        Worth(view, one.merit, _reasons(one.kinds, one.flake.scan_id in new))
-        for view, one in zip(views, chosen, strict=True)
+        WorthReviewing(
+            flake=flake, merit=one.merit, reasons=_reasons(one.kinds, one.flake.scan_id in new)
+        )
+        for flake, one in zip(shown, chosen, strict=True)
     ]
 
 
@@ -79,10 +77,10 @@ def review_queue(sessions: Sessions, *, scan_id: int | None = None, limit: int =
 class _Weighed:
     flake: Flake
     merit: float
-    kinds: list[str]
+    kinds: list[Reason]
 
 
-def _best(flakes: Iterable[Flake], new: set[int], kind: str) -> list[_Weighed]:
+def _best(flakes: Iterable[Flake], new: set[int], kind: Reason) -> list[_Weighed]:
     weigh = nearness if kind == NEAR else disagreement
     # The window of a scan and that of all may show the same.
     unique = {flake.id: flake for flake in flakes}.values()
@@ -124,5 +122,5 @@ def _new_scans(session: Session) -> set[int]:
     }
 
 
-def _reasons(kinds: list[str], is_new: bool) -> tuple[str, ...]:
-    return (*kinds, *([SUBSTRATE] if is_new else []))
+def _reasons(kinds: list[Reason], is_new: bool) -> list[Reason]:
+    return [*kinds, *([SUBSTRATE] if is_new else [])]

@@ -1,22 +1,22 @@
 """What people say of flakes: one by one, many at once, taken back; the history is kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.checks import LAYERS_RANGE, check_one_of, check_range, check_text, found
+from service.checks import LAYERS_RANGE, check_range, check_text, found
 from service.db.base import utc_now
 from service.db.engine import Sessions, writing
 from service.db.queries.flakes import flakes_by_id
 from service.db.queries.reviews import latest_reviews, reviews_of_flake
 from service.db.queries.scans import lock_scan
-from service.db.tables import REVIEW_LABELS, Flake, Review
+from service.db.tables import Flake, Review
 from service.errors import InvalidValue, NotFound
-from service.scans.views import FlakeView, ReviewView, flake_row, flake_views, review_view
-
-# Graphite of more layers is no graphene to anyone.
+from service.reviews.schemas import PastReview, Undone
+from service.scans import tile_schemas
+from service.scans.reading import flake_row, read_flakes
+from service.scans.tile_schemas import NewReview
 
 # More than a person selects in one sitting; one transaction of well under a second.
 MOST_AT_ONCE = 1000
@@ -25,25 +25,17 @@ MOST_AT_ONCE = 1000
 _MOST_ID = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewReview:
-    """A person's verdict: label is graphene, not_graphene or unsure."""
-
-    label: str
-    reviewer: str
-    layers: int | None = None
-    note: str | None = None
-
-
-def review_flake(sessions: Sessions, flake_id: int, new: NewReview) -> FlakeView:
+def review_flake(sessions: Sessions, flake_id: int, new: NewReview, who: str) -> tile_schemas.Flake:
     """The flake with this review added to its history; raises `NotFound` or `InvalidValue`.
 
     The latest review said again by the same person adds nothing.
     """
-    return review_flakes(sessions, [flake_id], new)[0]
+    return review_flakes(sessions, [flake_id], new, who)[0]
 
 
-def review_flakes(sessions: Sessions, flake_ids: Sequence[int], new: NewReview) -> list[FlakeView]:
+def review_flakes(
+    sessions: Sessions, flake_ids: Sequence[int], new: NewReview, who: str
+) -> list[tile_schemas.Flake]:
     """Several flakes, each with the same review added, all or none; by ascending id.
 
     Raises
@@ -53,21 +45,21 @@ def review_flakes(sessions: Sessions, flake_ids: Sequence[int], new: NewReview) 
     InvalidValue
         The review is wrong, or there are no or too many ids.
     """
-    check_one_of("label", new.label, REVIEW_LABELS)
     check_range("layers", new.layers, LAYERS_RANGE)
-    check_text("reviewer", new.reviewer, longest=200)
+    check_text("reviewer", who, longest=200)
     check_text("note", new.note or None, longest=4000)
     ids = _checked("flake_ids", flake_ids)
+    said = (new.label, new.layers, new.note or None, who)
     with writing(sessions) as session:
         flakes = _locked(session, ids)
         latest = latest_reviews(session, ids)
         for flake in flakes:
-            _add(session, flake, new, latest.get(flake.id))
+            _add(session, flake, said, latest.get(flake.id))
         session.flush()
-        return flake_views(session, flakes)
+        return read_flakes(session, flakes)
 
 
-def undo_review(sessions: Sessions, flake_id: int, who: str) -> FlakeView:
+def undo_review(sessions: Sessions, flake_id: int, who: str) -> tile_schemas.Flake:
     """The flake, whose latest review no longer counts; the one before it does again.
 
     Raises
@@ -79,15 +71,7 @@ def undo_review(sessions: Sessions, flake_id: int, who: str) -> FlakeView:
         flake = _locked(session, [flake_id])[0]
         latest = latest_reviews(session, [flake_id]).get(flake_id)
         _undo(session, [flake], [found(latest, f"review of flake {flake_id}")], who)
-        return flake_views(session, [flake])[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """Flakes that lost a review, and the ids of those that kept it: a later one counts."""
-
-    flakes: list[FlakeView]
-    kept: list[int]
+        return read_flakes(session, [flake])[0]
 
 
 def undo_reviews(sessions: Sessions, review_ids: Sequence[int], who: str) -> Undone:
@@ -112,14 +96,14 @@ def undo_reviews(sessions: Sessions, review_ids: Sequence[int], who: str) -> Und
         losing = [flake for flake in flakes if flake.id in gone]
         _undo(session, losing, taken, who)
         kept = [flake.id for flake in flakes if flake.id not in gone]
-        return Undone(flake_views(session, losing), kept)
+        return Undone(items=read_flakes(session, losing), kept=kept)
 
 
-def list_reviews(sessions: Sessions, flake_id: int) -> list[ReviewView]:
+def list_reviews(sessions: Sessions, flake_id: int) -> list[PastReview]:
     """Every review of a flake, oldest first, also the undone ones; raises `NotFound`."""
     with sessions() as session:
         flake_row(session, flake_id)
-        return [review_view(review) for review in reviews_of_flake(session, flake_id)]
+        return [PastReview.read(review) for review in reviews_of_flake(session, flake_id)]
 
 
 def _checked(name: str, given: Sequence[int]) -> list[int]:
@@ -156,8 +140,11 @@ def _locked(session: Session, ids: Sequence[int]) -> list[Flake]:
     return [flakes[flake_id] for flake_id in ids]
 
 
-def _add(session: Session, flake: Flake, new: NewReview, latest: Review | None) -> None:
-    said = (new.label, new.layers, new.note or None, new.reviewer)
+# Label, layers, note, reviewer.
+Said = tuple[str, int | None, str | None, str]
+
+
+def _add(session: Session, flake: Flake, said: Said, latest: Review | None) -> None:
     if latest is None or said != (latest.label, latest.layers, latest.note, latest.reviewer):
         label, layers, note, reviewer = said
         session.add(

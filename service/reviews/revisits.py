@@ -1,10 +1,7 @@
 """The live loop: which flake to drive back to, and the images that were taken there."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
-
-from sqlalchemy.orm import Session
 
 from service.checks import (
     AREA_UM2_RANGE,
@@ -26,10 +23,12 @@ from service.db.queries.reviews import (
     revisits_of_flake,
 )
 from service.db.queries.scans import lock_scan
-from service.db.tables import Flake, Revisit, Scan
+from service.db.tables import Revisit, Scan
 from service.errors import InvalidImage, InvalidValue
+from service.reviews import schemas
+from service.reviews.schemas import NextFlake, RevisitAdded
+from service.scans.reading import flake_row, read_flakes
 from service.scans.tiles import Stores
-from service.scans.views import FlakeView, flake_views
 from service.vision import image_header
 
 __all__ = ["NewRevisit", "Wanted", "add_revisit", "image_of_revisit", "list_revisits", "next_flake"]
@@ -46,40 +45,6 @@ class NewRevisit:
     stage_y_um: float | None = None
     stage_z_um: float | None = None
     note: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RevisitView:
-    """An image taken again of a flake."""
-
-    id: int
-    flake_id: int
-    name: str | None
-    sha256: str
-    media_type: str
-    um_per_px: float | None
-    stage_x_um: float | None
-    stage_y_um: float | None
-    stage_z_um: float | None
-    note: str | None
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class RevisitAdded:
-    """A revisit; `created` is False where the image was there already."""
-
-    revisit: RevisitView
-    created: bool
-
-
-@dataclass(frozen=True, slots=True)
-class NextFlake:
-    """The flake to look at next, None where none waits; its merit, and how many wait in all."""
-
-    flake: FlakeView | None
-    merit_um2: float | None
-    waiting: int
 
 
 def next_flake(sessions: Sessions, scan_id: int, wanted: Wanted) -> NextFlake:
@@ -103,10 +68,11 @@ def next_flake(sessions: Sessions, scan_id: int, wanted: Wanted) -> NextFlake:
         found(session.get(Scan, scan_id), f"scan {scan_id}")
         best = next_flakes(session, scan_id, wanted, 1)
         if not best:
-            return NextFlake(None, None, 0)
+            return NextFlake(flake=None, merit_um2=None, waiting=0)
         ((flake, merit_um2),) = best
         waiting = count_waiting(session, scan_id, wanted)
-        return NextFlake(flake_views(session, [flake])[0], merit_um2, waiting)
+        (shown,) = read_flakes(session, [flake])
+        return NextFlake(flake=shown, merit_um2=merit_um2, waiting=waiting)
 
 
 def add_revisit(stores: Stores, flake_id: int, new: NewRevisit) -> RevisitAdded:
@@ -130,7 +96,7 @@ def add_revisit(stores: Stores, flake_id: int, new: NewRevisit) -> RevisitAdded:
         )
     name = sha256(new.image).hexdigest()
     with stores.sessions() as session:
-        _flake(session, flake_id)
+        flake_row(session, flake_id)
     stores.blobs.put(new.image)
     with swept_on_failure(stores.sessions, stores.blobs, name):
         return _save(
@@ -138,11 +104,11 @@ def add_revisit(stores: Stores, flake_id: int, new: NewRevisit) -> RevisitAdded:
         )
 
 
-def list_revisits(sessions: Sessions, flake_id: int) -> list[RevisitView]:
+def list_revisits(sessions: Sessions, flake_id: int) -> list[schemas.Revisit]:
     """Every revisit of a flake, oldest first; raises `NotFound`."""
     with sessions() as session:
-        _flake(session, flake_id)
-        return [_view(revisit) for revisit in revisits_of_flake(session, flake_id)]
+        flake_row(session, flake_id)
+        return [schemas.Revisit.read(revisit) for revisit in revisits_of_flake(session, flake_id)]
 
 
 def image_of_revisit(stores: Stores, flake_id: int, revisit_id: int) -> tuple[bytes, str]:
@@ -158,11 +124,11 @@ def image_of_revisit(stores: Stores, flake_id: int, revisit_id: int) -> tuple[by
 def _save(stores: Stores, flake_id: int, new: NewRevisit, revisit: Revisit) -> RevisitAdded:
     with writing(stores.sessions) as session:
         # A merge that removes the flake must see the revisit, or come first.
-        lock_scan(session, _flake(session, flake_id).scan_id)
-        _flake(session, flake_id)
+        lock_scan(session, flake_row(session, flake_id).scan_id)
+        flake_row(session, flake_id)
         there = revisit_with(session, flake_id, revisit.sha256)
         if there is not None:
-            return RevisitAdded(_view(there), created=False)
+            return RevisitAdded.read(there, flakes=None, created=False)
         lock_blobs(session, exclusive=False)
         stores.blobs.put(new.image)  # a look at the store, unless it was swept since
         revisit.flake_id = flake_id
@@ -172,7 +138,7 @@ def _save(stores: Stores, flake_id: int, new: NewRevisit, revisit: Revisit) -> R
         revisit.stage_z_um = new.stage_z_um
         session.add(revisit)
         session.flush()
-        return RevisitAdded(_view(revisit), created=True)
+        return RevisitAdded.read(revisit, flakes=None, created=True)
 
 
 def _check(new: NewRevisit) -> None:
@@ -184,23 +150,3 @@ def _check(new: NewRevisit) -> None:
         check_range(axis, getattr(new, axis), STAGE_UM_RANGE)
     if not new.image:
         raise InvalidValue("image is empty.")
-
-
-def _flake(session: Session, flake_id: int) -> Flake:
-    return found(session.get(Flake, flake_id, populate_existing=True), f"flake {flake_id}")
-
-
-def _view(revisit: Revisit) -> RevisitView:
-    return RevisitView(
-        id=revisit.id,
-        flake_id=revisit.flake_id,
-        name=revisit.name,
-        sha256=revisit.sha256,
-        media_type=revisit.media_type,
-        um_per_px=revisit.um_per_px,
-        stage_x_um=revisit.stage_x_um,
-        stage_y_um=revisit.stage_y_um,
-        stage_z_um=revisit.stage_z_um,
-        note=revisit.note,
-        created_at=revisit.created_at,
-    )

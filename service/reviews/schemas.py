@@ -6,7 +6,7 @@ from typing import Any, Literal
 from fastapi import UploadFile
 from pydantic import Field
 
-from service.scans.tile_schemas import FLAKE, REVIEW, Flake, Label
+from service.scans.tile_schemas import FLAKE, REVIEW, Flake, Label, Review
 from service.schemas import Given, Shown, example
 
 PAST = REVIEW | {"undone_at": None, "undone_by": None}
@@ -48,17 +48,11 @@ class Undone(Shown):
     kept: list[int] = Field(description="Ids of flakes of which somebody said something since.")
 
 
-class PastReview(Shown):
+class PastReview(Review):
     """A review of a flake; one that was undone does not count."""
 
     model_config = example(PAST)
 
-    id: int
-    label: Label
-    layers: int | None
-    note: str | None
-    reviewer: str
-    created_at: datetime
     undone_at: datetime | None
     undone_by: str | None
 
@@ -71,12 +65,15 @@ class Reviews(Shown):
     items: list[PastReview]
 
 
+Reason = Literal["near_threshold", "optics_disagree", "new_substrate"]
+
+
 class WorthReviewing(Shown):
     """A flake, and why its review would teach much."""
 
     flake: Flake
     merit: float = Field(description="From 0 to 2: the larger, the more a review teaches.")
-    reasons: list[Literal["near_threshold", "optics_disagree", "new_substrate"]]
+    reasons: list[Reason]
 
 
 class ReviewQueue(Shown):
@@ -188,6 +185,8 @@ class RevisitAdded(Revisit):
     model_config = example(REVISIT | {"flakes": None})
 
     flakes: list[Flake] | None = Field(None, description="None where `screen` was not asked.")
+    # Whether it is new; the answer says that by its status.
+    created: bool = Field(exclude=True)
 
 
 class RevisitList(Shown):

@@ -14,8 +14,8 @@ from service.db.tables import Scan, Tile
 from service.errors import InvalidImage
 from service.scans.positions import check_position, position_key, scale_of_scan
 from service.scans.saving import stored_answer
+from service.scans.tile_schemas import TileAdded
 from service.scans.tiles import NewTile, Stores, TileKey, describe, tile_there
-from service.scans.views import TileAdded
 from service.vision import image_header
 
 

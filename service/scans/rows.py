@@ -35,16 +35,9 @@ def detection_rows(
         row = Detection(
             tile_id=tile.id,
             candidate_index=index,
-            model_version=screening.model_version,
-            threshold=screening.threshold,
-            p_graphene=found.p_graphene,
-            is_graphene=found.is_graphene,
-            layers=found.layers.layers,
-            layers_sigma=found.layers.sigma,
-            layers_source=found.layers.source,
             mask_png=encode_mask(found.candidate.mask),
+            **seen_columns(screening, found, tile.um_per_px),
         )
-        _measure(row, found, tile.um_per_px)
         if stage is not None:
             write_stage_position(row, stage)
         rows.append(row)
@@ -70,15 +63,36 @@ def rounded(points_um: NDArray[np.float64]) -> list[list[float]]:
     return stored
 
 
-def _measure(row: Detection, found: pipeline.Detection, um_per_px: float | None) -> None:
+def seen_columns(
+    screening: pipeline.Screening, found: pipeline.Detection, um_per_px: float | None
+) -> dict[str, Any]:
+    """Gather what a screening says of one candidate, by column of `Seen`."""
     measured = found.measurement
-    row.area_px = measured.area_px
-    row.area_um2 = None if um_per_px is None else measured.area_px * um_per_px**2
-    row.bbox_x_px, row.bbox_y_px, row.bbox_width_px, row.bbox_height_px = measured.bbox_px
-    row.centre_x_px, row.centre_y_px = measured.centre_px
-    row.polygon_px = np.round(measured.polygon_px, _DIGITS_PX).tolist()
-    row.contrast_r, row.contrast_g, row.contrast_b = measured.contrast_rgb
-    row.touches_border = measured.touches_border
+    x, y, width, height = measured.bbox_px
+    centre_x, centre_y = measured.centre_px
+    red, green, blue = measured.contrast_rgb
+    return {
+        "model_version": screening.model_version,
+        "threshold": screening.threshold,
+        "p_graphene": found.p_graphene,
+        "is_graphene": found.is_graphene,
+        "layers": found.layers.layers,
+        "layers_sigma": found.layers.sigma,
+        "layers_source": found.layers.source,
+        "area_px": measured.area_px,
+        "area_um2": None if um_per_px is None else measured.area_px * um_per_px**2,
+        "bbox_x_px": x,
+        "bbox_y_px": y,
+        "bbox_width_px": width,
+        "bbox_height_px": height,
+        "centre_x_px": centre_x,
+        "centre_y_px": centre_y,
+        "polygon_px": np.round(measured.polygon_px, _DIGITS_PX).tolist(),
+        "contrast_r": red,
+        "contrast_g": green,
+        "contrast_b": blue,
+        "touches_border": measured.touches_border,
+    }
 
 
 def write_stage_position(row: Detection, stage: StageMap) -> None:

@@ -1,7 +1,6 @@
 """A run of a scan: asked for, begun, ended; only the scan's latest run may change anything."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from math import ceil
 from pathlib import Path
 
@@ -19,10 +18,12 @@ from service.db.queries.scans import (
 )
 from service.db.tables import Scan
 from service.errors import Conflict
+from service.scans import schemas
 from service.scans.lighting import check_substrate
 from service.scans.queue import Chunk, Queue, Run
-from service.scans.scans import NewScan, check_new_scan
-from service.scans.views import ScanView, scan_views
+from service.scans.reading import read_scans
+from service.scans.scans import check_new_scan
+from service.scans.schemas import NewScan
 
 # About ten seconds of screening: small beside a scan, large beside what a job costs.
 _MOST_TILES_A_CHUNK = 64
@@ -32,7 +33,7 @@ _CHUNKS_AT_LEAST, _LEAST_TILES_A_CHUNK = 16, 8
 
 def bring_in(
     sessions: Sessions, queue: Queue, new: NewScan, path: str, *, again: bool = False
-) -> ScanView:
+) -> schemas.Scan:
     """The scan that `path` will be brought into: scan row and job are there together or not.
 
     The newest scan of the same source goes on, so that only what is missing is brought in, unless
@@ -54,10 +55,10 @@ def bring_in(
                 raise Conflict(f"Scan {scan.id} is being brought in from this already.")
         else:
             check_substrate(session, new.substrate_id)
-            scan = Scan(**asdict(new), state="queued")
+            scan = Scan(**new.model_dump(), state="queued")
             session.add(scan)
         start_run(session, queue, scan, path=path)
-        return scan_views(session, [scan])[0]
+        return read_scans(session, [scan])[0]
 
 
 def rescreen(
@@ -67,7 +68,7 @@ def rescreen(
     *,
     model_version: str | None = None,
     missing: bool = False,
-) -> ScanView:
+) -> schemas.Scan:
     """The scan, whose tiles will be screened again; or only those that have no result.
 
     Raises
@@ -89,12 +90,12 @@ def rescreen(
         lacking = ("queued", "failed")
         queue_again(session, scan_id, lacking if missing else (*lacking, "screened"))
         start_run(session, queue, scan, model_version=model_version)
-        return scan_views(session, [scan])[0]
+        return read_scans(session, [scan])[0]
 
 
 def cancel_scan(
     sessions: Sessions, queue: Queue, scan_id: int, *, discard: Callable[[Path], None]
-) -> ScanView:
+) -> schemas.Scan:
     """The scan, of which nothing more is brought in or screened; raises `NotFound`.
 
     What was found stays. A scan that has ended stays as it is. `discard` gives back the space of
@@ -107,11 +108,11 @@ def cancel_scan(
             scan.state = "cancelled"
             scan.run += 1
             session.flush()
-        view = scan_views(session, [scan])[0]
+        shown = read_scans(session, [scan])[0]
     path = queue.cancel_run(scan_id, number)
     if path is not None:
         discard(Path(path))
-    return view
+    return shown
 
 
 def plan(sessions: Sessions, queue: Queue, run: Run) -> int:

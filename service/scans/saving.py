@@ -18,8 +18,9 @@ from service.errors import InvalidModel
 from service.scans.merge import merge
 from service.scans.patches import tile_box_um
 from service.scans.positions import stage_map_of
+from service.scans.reading import read_flakes, read_tile
 from service.scans.rows import detection_rows, light_columns
-from service.scans.views import TileAdded, flake_views, tile_view
+from service.scans.tile_schemas import TileAdded
 from service.screening.pipeline import Screening
 from service.vision.thumbnail import SmallPicture
 
@@ -110,7 +111,7 @@ def stored_answer(session: Session, tile: Tile, *, created: bool = False) -> Til
 
 def answer(session: Session, tile: Tile, flakes: Sequence[Flake], *, created: bool) -> TileAdded:
     """A tile with the flakes on it."""
-    return TileAdded(tile_view(tile), flake_views(session, flakes), created)
+    return TileAdded(tile=read_tile(tile), flakes=read_flakes(session, flakes), created=created)
 
 
 def _note(tile: Tile, screening: Screening) -> None:

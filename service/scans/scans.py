@@ -1,7 +1,6 @@
 """Open, look at, change and delete a scan."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,7 +9,6 @@ from service.checks import (
     OXIDE_NM_RANGE,
     UM_PER_PX_RANGE,
     check_limit,
-    check_one_of,
     check_range,
     check_text,
     found,
@@ -22,12 +20,14 @@ from service.db.engine import Sessions, writing
 from service.db.queries.blobs import sweep_blobs
 from service.db.queries.reviews import revisit_blobs_of_scan
 from service.db.queries.scans import blobs_of_scan, count_scans, lock_scan, page_of_scans
-from service.db.tables import POSITION_REFERENCES, Scan
+from service.db.tables import Scan
 from service.errors import InvalidValue
+from service.scans import schemas
 from service.scans.lighting import check_substrate
 from service.scans.positions import check_affine
+from service.scans.reading import read_scans
+from service.scans.schemas import NewScan, ScanPage
 from service.scans.tiles import Stores
-from service.scans.views import ScanPage, ScanView, scan_views
 from service.vision.stage import from_micro_manager, scale_um_per_px
 
 # The only order in which scans are listed: the newest has the highest id.
@@ -37,41 +37,22 @@ _SORT = "-id"
 _SCALES_AGREE = 0.1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewScan:
-    """What a scan starts with; see `service.vision.stage` for the orientation."""
-
-    name: str
-    material: str | None = None
-    oxide_nm: float | None = None
-    um_per_px: float | None = None
-    affine: tuple[float, ...] | None = None
-    flip_x: bool = False
-    flip_y: bool = False
-    swap_xy: bool = False
-    position_reference: str = "centre"
-    source: str | None = None
-    tiles_expected: int | None = None
-    substrate_id: int | None = None
-    flat_field: str = "none"
-
-
-def create_scan(sessions: Sessions, new: NewScan) -> ScanView:
+def create_scan(sessions: Sessions, new: NewScan) -> schemas.Scan:
     """A new scan; raises `InvalidValue`."""
     check_new_scan(new)
     with writing(sessions) as session:
         check_substrate(session, new.substrate_id)
-        scan = Scan(**asdict(new), state="open")
+        scan = Scan(**new.model_dump(), state="open")
         session.add(scan)
         session.flush()
-        return scan_views(session, [scan])[0]
+        return read_scans(session, [scan])[0]
 
 
-def get_scan(sessions: Sessions, scan_id: int) -> ScanView:
+def get_scan(sessions: Sessions, scan_id: int) -> schemas.Scan:
     """One scan; raises `NotFound`."""
     with sessions() as session:
         scan = found(session.get(Scan, scan_id), f"scan {scan_id}")
-        return scan_views(session, [scan])[0]
+        return read_scans(session, [scan])[0]
 
 
 def list_scans(
@@ -83,7 +64,7 @@ def list_scans(
     with sessions() as session:
         # One more than asked for tells whether there is a next page.
         scans = page_of_scans(session, below_id, limit + 1, source)
-        page = scan_views(session, scans[:limit])
+        page = read_scans(session, scans[:limit])
         last = page[-1] if len(scans) > limit else None
         return ScanPage(
             items=page,
@@ -117,11 +98,9 @@ def check_new_scan(new: NewScan) -> None:
     check_text("material", new.material, longest=200)
     check_range("oxide_nm", new.oxide_nm, OXIDE_NM_RANGE)
     check_range("um_per_px", new.um_per_px, UM_PER_PX_RANGE)
-    check_one_of("position_reference", new.position_reference, POSITION_REFERENCES)
     check_text("source", new.source, longest=1000)
     # As many as a 32-bit column holds.
     check_range("tiles_expected", new.tiles_expected, (0, 2**31 - 1))
-    check_one_of("flat_field", new.flat_field, ("none", "auto"))
     check_affine(new.affine)
     if new.affine is not None:
         _check_agreement(new, scale_um_per_px(from_micro_manager(new.affine)))
@@ -141,7 +120,7 @@ def _check_agreement(new: NewScan, affine_um_per_px: float) -> None:
             )
 
 
-def change_scan(stores: Stores, scan_id: int, changes: Mapping[str, Any]) -> ScanView:
+def change_scan(stores: Stores, scan_id: int, changes: Mapping[str, Any]) -> schemas.Scan:
     """The scan with some fields of `NewScan` changed; they count from the next screening on.
 
     Raises
@@ -158,14 +137,14 @@ def change_scan(stores: Stores, scan_id: int, changes: Mapping[str, Any]) -> Sca
         if "flat_field" in changes:
             former, scan.flat_field_sha256 = scan.flat_field_sha256, None
         session.flush()
-        view = scan_views(session, [scan])[0]
+        shown = read_scans(session, [scan])[0]
     sweep_blobs(stores.sessions, stores.blobs, [] if former is None else [former])
-    return view
+    return shown
 
 
 def change(session: Session, scan: Scan, changes: Mapping[str, Any]) -> None:
     """Change fields of a locked scan; raises `InvalidValue`, and then nothing is changed."""
-    known = {one.name: getattr(scan, one.name) for one in fields(NewScan)}
+    known = {name: getattr(scan, name) for name in NewScan.model_fields}
     # A picture that was given is no wish that a new scan could have.
     known["flat_field"] = "none"
     check_new_scan(NewScan(**(known | dict(changes))))

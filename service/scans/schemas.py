@@ -41,7 +41,7 @@ class ScanFields(Given):
     oxide_nm: float | None = None
     um_per_px: float | None = None
     affine: tuple[float, ...] | None = Field(
-        None,
+        default=None,
         description="From pixels to the stage in um, in Micro-Manager's order; "
         "takes the place of scale, flips and swap.",
     )
@@ -50,10 +50,12 @@ class ScanFields(Given):
     swap_xy: bool = False
     position_reference: Literal["centre", "top_left"] = "centre"
     substrate_id: int | None = Field(
-        None, description="Contrasts measured on its wafer; they override the thin-film model."
+        default=None,
+        description="Contrasts measured on its wafer; they override the thin-film model.",
     )
     flat_field: Literal["none", "auto"] = Field(
-        "none", description="auto: learnt from the scan's own tiles before they are screened."
+        default="none",
+        description="auto: learnt from the scan's own tiles before they are screened.",
     )
 
 
@@ -71,17 +73,19 @@ class NewScan(ScanFields):
     )
 
     name: str
-    source: str | None = Field(None, description="What its tiles come from, to find it by.")
+    source: str | None = Field(default=None, description="What its tiles come from, to find it by.")
     tiles_expected: int | None = Field(
-        None, description="With so many tiles screened or failed the scan is done."
+        default=None, description="With so many tiles screened or failed the scan is done."
     )
 
 
 class ArchiveFields(ScanFields):
     """What may be said about an archive; where nothing is said, its files are asked."""
 
-    name: str | None = Field(None, description="The file's or folder's if left out.")
-    again: bool = Field(False, description="A new scan, although the same was brought in before.")
+    name: str | None = Field(default=None, description="The file's or folder's if left out.")
+    again: bool = Field(
+        default=False, description="A new scan, although the same was brought in before."
+    )
 
 
 class Import(ArchiveFields):
@@ -117,8 +121,8 @@ class Rescreen(Given):
 
     model_config = example({"model_version": "graphene-2", "missing": False})
 
-    model_version: str | None = Field(None, description="The active one if left out.")
-    missing: bool = Field(False, description="Only tiles that have no result.")
+    model_version: str | None = Field(default=None, description="The active one if left out.")
+    missing: bool = Field(default=False, description="Only tiles that have no result.")
 
 
 class TileCounts(Shown):

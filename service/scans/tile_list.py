@@ -4,16 +4,18 @@ from service.checks import check_limit, found, read_cursor, write_cursor
 from service.db.engine import Sessions
 from service.db.queries.scans import page_of_tiles
 from service.db.tables import Scan, Tile
-from service.scans.views import TilePage, TileView, tile_view
+from service.scans import tile_schemas
+from service.scans.reading import read_tile
+from service.scans.tile_schemas import TilePage
 
 # The only order in which tiles are listed: that in which they came.
 _SORT = "id"
 
 
-def tile_of(sessions: Sessions, tile_id: int) -> TileView:
+def tile_of(sessions: Sessions, tile_id: int) -> tile_schemas.Tile:
     """A tile; raises `NotFound`."""
     with sessions() as session:
-        return tile_view(found(session.get(Tile, tile_id), f"tile {tile_id}"))
+        return read_tile(found(session.get(Tile, tile_id), f"tile {tile_id}"))
 
 
 def list_tiles(
@@ -41,6 +43,6 @@ def list_tiles(
         tiles = page_of_tiles(session, scan_id, after_id, limit + 1, state)
     last = tiles[limit - 1] if len(tiles) > limit else None
     return TilePage(
-        items=[tile_view(tile) for tile in tiles[:limit]],
+        items=[read_tile(tile) for tile in tiles[:limit]],
         next_cursor=None if last is None else write_cursor(_SORT, None, last.id),
     )

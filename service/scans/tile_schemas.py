@@ -95,6 +95,18 @@ class Flake(Shown):
     is_lost: bool = Field(False, description="Kept for its review; no tile shows it any more.")
     review: Review | None
 
+    @property
+    def saved_id(self) -> int:
+        """The id; only what `POST /v1/screen` finds has none."""
+        assert self.id is not None, "the flake is not saved"
+        return self.id
+
+    @property
+    def saved_tile_id(self) -> int:
+        """The id of its best tile; only what `POST /v1/screen` finds has none."""
+        assert self.tile_id is not None, "the flake is not saved"
+        return self.tile_id
+
 
 class FlakePage(Shown):
     """Some flakes, and how to get the next ones."""
@@ -248,6 +260,8 @@ class TileAdded(Shown):
 
     tile: Tile
     flakes: list[Flake]
+    # Whether it is new; the answer says that by its status.
+    created: bool = Field(exclude=True)
 
 
 class TilePage(Shown):

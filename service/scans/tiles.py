@@ -23,7 +23,7 @@ from service.scans.saving import (
     save_screening,
     stored_answer,
 )
-from service.scans.views import TileAdded
+from service.scans.tile_schemas import TileAdded
 from service.screening.screen import Screen, Screened, ScreenJob
 from service.vision.decode import Tile as DecodedTile
 from service.vision.image_header import readable_kind

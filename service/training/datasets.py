@@ -2,7 +2,6 @@
 
 import zipfile
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.exc import IntegrityError
@@ -14,6 +13,7 @@ from service.db.queries.models import all_datasets, find_dataset_of, waiting_tra
 from service.db.tables import Dataset
 from service.errors import Conflict, TooLarge
 from service.scans.tiles import Stores
+from service.training import schemas
 from service.training.dataset_kinds import GROUP_BY, count
 
 # It is held in memory once, here and in the trainer; 10,000 tight crops have a tenth of it.
@@ -37,29 +37,7 @@ class NewDataset:
     exhaustive: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetView:
-    """A data set: `graphene` and `other` are labels, `groups` what must not be torn apart.
-
-    `kept_scan` is the name of the deleted scan whose reviews these are, else None.
-    """
-
-    id: int
-    name: str
-    kind: str
-    sha256: str
-    size_bytes: int
-    group_by: str
-    exhaustive: bool
-    graphene: int
-    other: int
-    groups: int
-    kept_scan: str | None
-    created_at: datetime
-    created_by: str
-
-
-def add_dataset(stores: Stores, path: Path, new: NewDataset, who: str) -> DatasetView:
+def add_dataset(stores: Stores, path: Path, new: NewDataset, who: str) -> schemas.Dataset:
     """The data set of an archive, which was checked by `check_archive`.
 
     Raises
@@ -98,7 +76,7 @@ def add_dataset(stores: Stores, path: Path, new: NewDataset, who: str) -> Datase
             stores.blobs.put(content)
             session.add(row)
             session.flush()
-            return dataset_view(row)
+            return schemas.Dataset.read(row)
     except IntegrityError as error:
         with stores.sessions() as session:
             there = found(find_dataset_of(session, row.sha256), "data set of this archive")
@@ -107,10 +85,10 @@ def add_dataset(stores: Stores, path: Path, new: NewDataset, who: str) -> Datase
             ) from error
 
 
-def list_datasets(sessions: Sessions) -> list[DatasetView]:
+def list_datasets(sessions: Sessions) -> list[schemas.Dataset]:
     """Every data set, newest first."""
     with sessions() as session:
-        return [dataset_view(row) for row in all_datasets(session)]
+        return [schemas.Dataset.read(row) for row in all_datasets(session)]
 
 
 def delete_dataset(stores: Stores, dataset_id: int) -> None:
@@ -131,22 +109,3 @@ def delete_dataset(stores: Stores, dataset_id: int) -> None:
                 raise Conflict(f"Training {training.id} learns from data set {dataset_id}.")
         session.delete(row)
     sweep_blobs(stores.sessions, stores.blobs, [row.sha256])
-
-
-def dataset_view(row: Dataset) -> DatasetView:
-    """What is shown of a row."""
-    return DatasetView(
-        id=row.id,
-        name=row.name,
-        kind=row.kind,
-        sha256=row.sha256,
-        size_bytes=row.size_bytes,
-        group_by=row.group_by,
-        exhaustive=row.exhaustive,
-        graphene=row.graphene,
-        other=row.other,
-        groups=row.groups,
-        kept_scan=row.kept_scan,
-        created_at=row.created_at,
-        created_by=row.created_by,
-    )

@@ -24,8 +24,9 @@ from service.exports.writers.coco import instances
 from service.exports.writers.rows import ExportedFlake
 from service.scans.scans import remove_scan
 from service.scans.tiles import Stores
+from service.training import schemas
 from service.training.dataset_kinds import count
-from service.training.datasets import MOST_BYTES, DatasetView, dataset_view
+from service.training.datasets import MOST_BYTES
 
 _SUFFIXES = {
     "image/png": ".png",
@@ -87,7 +88,8 @@ def _labelled(
                 continue
             suffix = _SUFFIXES.get(tile.media_type or "", "")
             tiles[tile_id] = tile.sha256, f"scan-{tile.scan_id}/tile-{tile_id}{suffix}"
-        yield replace(flake, tile=replace(flake.tile, name=tiles[tile_id][1]))
+        tile_in_zip = replace(flake.tile, name=tiles[tile_id][1])
+        yield flake.model_copy(update={"tile": tile_in_zip})
 
 
 # The folder of each scan in the archive: so a training never tears it apart.
@@ -96,7 +98,7 @@ _GROUP_BY = "folder"
 
 def delete_scan_keeping_labels(
     stores: Stores, scan_id: int, path: Path, who: str
-) -> DatasetView | None:
+) -> schemas.Dataset | None:
     """Remove a scan, after its sure reviews became a data set; None where it has none.
 
     Kept are the tiles that show a reviewed flake, and its outline: crops can be cut from them
@@ -135,7 +137,7 @@ def delete_scan_keeping_labels(
 
 def _exchange(
     stores: Stores, scan_id: int, row: Dataset | None, said: tuple[object, ...]
-) -> tuple[DatasetView | None, list[str]]:
+) -> tuple[schemas.Dataset | None, list[str]]:
     """The data set in the place of the scan, at once; and the blobs that may go."""
     with writing(stores.sessions) as session:
         found(lock_scan(session, scan_id), f"scan {scan_id}")
@@ -148,7 +150,7 @@ def _exchange(
         lock_blobs(session, exclusive=False)
         session.add(row)
         session.flush()
-        return dataset_view(row), unused
+        return schemas.Dataset.read(row), unused
 
 
 def _said(session: Session, scan_id: int) -> tuple[object, ...]:

@@ -7,7 +7,8 @@ from service.db.base import utc_now
 from service.db.engine import Sessions, writing
 from service.db.queries.models import lock_training
 from service.db.tables import Training
-from service.training.trainings import TrainingView, tell, view_of
+from service.training import schemas
+from service.training.trainings import read_training, tell
 
 # A process that ends so often within one epoch will end again: memory, most often.
 MOST_STARTS = 5
@@ -27,7 +28,7 @@ class Outcome:
     report_sha256: str
 
 
-def begin_training(sessions: Sessions, training_id: int) -> TrainingView | None:
+def begin_training(sessions: Sessions, training_id: int) -> schemas.Training | None:
     """The training, now running; None where it is not to run: it ended, or is given up."""
     with writing(sessions) as session:
         training = lock_training(session, training_id)
@@ -41,7 +42,7 @@ def begin_training(sessions: Sessions, training_id: int) -> TrainingView | None:
         if training.state == "queued":
             training.state, training.started_at = "running", utc_now()
             tell(session, training)
-        return view_of(training)
+        return read_training(training)
 
 
 def is_cancelled(sessions: Sessions, training_id: int) -> bool:

@@ -1,8 +1,6 @@
 """Trainings: asked for, looked at, cancelled. What a trainer does is in `training_runs`."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -22,6 +20,8 @@ from service.db.queries.models import (
 )
 from service.db.tables import Training
 from service.errors import Conflict, InvalidValue
+from service.training import schemas
+from service.training.schemas import NewTraining
 
 # What `models.networks` can build and `models.training` can train with; a test compares them.
 ARCHITECTURES = (
@@ -60,52 +60,9 @@ class TrainingQueue(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewTraining:
-    """What is asked for.
-
-    Attributes
-    ----------
-    base_model : str, optional
-        Version whose weights it begins with; "scratch" for none, None for the active one.
-    datasets : sequence of int
-        Learned from beside the reviews.
-    """
-
-    architecture: str = WARM
-    # Few and gentle: it goes on from weights that are good already.
-    epochs: int = 6
-    optimizer: str = "adamw"
-    learning_rate: float = 3e-4
-    base_model: str | None = None
-    datasets: Sequence[int] = ()
-    reviews: bool = True
-    seed: int = 0
-    note: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingView:
-    """A training as it is now; `result` and `reason` are of one that ended."""
-
-    id: int
-    state: str
-    config: Mapping[str, object]
-    note: str | None
-    epochs: Sequence[Mapping[str, object]]
-    result: Mapping[str, object] | None
-    model_version: str | None
-    has_report: bool
-    reason: str | None
-    created_at: datetime
-    created_by: str
-    started_at: datetime | None
-    ended_at: datetime | None
-
-
 def start_training(
     sessions: Sessions, queue: TrainingQueue, new: NewTraining, who: str
-) -> TrainingView:
+) -> schemas.Training:
     """A training that waits for a trainer.
 
     Raises
@@ -120,7 +77,7 @@ def start_training(
         _check_datasets(session, new.datasets)
         # Reviews of scans that were deleted are reviews.
         kept = kept_datasets(session) if new.reviews else []
-        config = asdict(new) | {
+        config = new.model_dump() | {
             "datasets": [*new.datasets, *(one for one in kept if one not in new.datasets)],
             "base_model": _base_of(session, new),
         }
@@ -130,19 +87,19 @@ def start_training(
         session.flush()
         queue.add_training(session, training.id)
         tell(session, training)
-        return view_of(training)
+        return read_training(training)
 
 
-def list_trainings(sessions: Sessions, limit: int = 50) -> list[TrainingView]:
+def list_trainings(sessions: Sessions, limit: int = 50) -> list[schemas.Training]:
     """The latest trainings, newest first."""
     with sessions() as session:
-        return [view_of(one) for one in newest_trainings(session, limit)]
+        return [read_training(one) for one in newest_trainings(session, limit)]
 
 
-def get_training(sessions: Sessions, training_id: int) -> TrainingView:
+def get_training(sessions: Sessions, training_id: int) -> schemas.Training:
     """One training; raises `NotFound`."""
     with sessions() as session:
-        return view_of(found(session.get(Training, training_id), f"training {training_id}"))
+        return read_training(found(session.get(Training, training_id), f"training {training_id}"))
 
 
 def report_of(sessions: Sessions, training_id: int) -> str | None:
@@ -152,7 +109,7 @@ def report_of(sessions: Sessions, training_id: int) -> str | None:
         return training.report_sha256
 
 
-def cancel_training(sessions: Sessions, training_id: int) -> TrainingView:
+def cancel_training(sessions: Sessions, training_id: int) -> schemas.Training:
     """The training, cancelled; a trainer sees it within a second.
 
     Raises
@@ -165,12 +122,12 @@ def cancel_training(sessions: Sessions, training_id: int) -> TrainingView:
     with writing(sessions) as session:
         training = found(lock_training(session, training_id), f"training {training_id}")
         if training.state == "cancelled":
-            return view_of(training)
+            return read_training(training)
         if training.state not in WAITING:
             raise Conflict(f"Training {training_id} has ended already: it is {training.state}.")
         training.state, training.ended_at = "cancelled", utc_now()
         tell(session, training)
-        return view_of(training)
+        return read_training(training)
 
 
 def tell(session: Session, training: Training) -> None:
@@ -185,23 +142,10 @@ def tell(session: Session, training: Training) -> None:
     add_event(session, TRAINING, body)
 
 
-def view_of(training: Training) -> TrainingView:
-    """What is shown of a row."""
-    return TrainingView(
-        id=training.id,
-        state=training.state,
-        config=training.config,
-        note=training.note,
-        epochs=training.epochs,
-        result=training.result,
-        model_version=training.model_version,
-        has_report=training.report_sha256 is not None,
-        reason=training.reason,
-        created_at=training.created_at,
-        created_by=training.created_by,
-        started_at=training.started_at,
-        ended_at=training.ended_at,
-    )
+def read_training(row: Training) -> schemas.Training:
+    """Read a row. Whether a trainer lives the row does not say: who knows copies it with that."""
+    report = None if row.report_sha256 is None else f"/v1/trainings/{row.id}/report"
+    return schemas.Training.read(row, report=report, trainer_alive=False)
 
 
 def _check(new: NewTraining) -> None:

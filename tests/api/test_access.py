@@ -83,7 +83,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Itera
 
 def bearer(running: Running, role: str, name: str | None = None) -> dict[str, str]:
     made = create_token(running.parts.stores.sessions, name or f"{role} {uuid4().hex}", role)
-    return {"Authorization": f"Bearer {made.text}"}
+    return {"Authorization": f"Bearer {made.token}"}
 
 
 def test_without_a_token_nothing_of_the_api_answers(guarded: Running):

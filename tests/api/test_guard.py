@@ -175,7 +175,7 @@ def test_who_calls_too_often_is_told_when_to_come_back(settings: Settings):
     )
     with serving(strict) as running:
         headers = {
-            name: {"Authorization": f"Bearer {made.text}"}
+            name: {"Authorization": f"Bearer {made.token}"}
             for name in ("anna", "ben")
             for made in [create_token(running.parts.stores.sessions, name, "operator")]
         }
@@ -217,7 +217,7 @@ def test_the_callers_address_is_a_proxys_word_only_where_it_is_trusted(
         settings.model_copy(update={"host": "0.0.0.0", "trusted_proxies": trusted})
     ) as running:
         made = create_token(running.parts.stores.sessions, "anna", "admin")
-        headers = {"Authorization": f"Bearer {made.text}", "X-Forwarded-For": "192.0.2.7"}
+        headers = {"Authorization": f"Bearer {made.token}", "X-Forwarded-For": "192.0.2.7"}
         running.http.delete("/v1/scans/1", headers=headers)
         entry = running.http.get("/v1/audit", headers=headers).json()["items"][0]
 

@@ -94,7 +94,7 @@ def test_without_a_database_the_rest_is_told(settings: Settings):
 
 def test_where_tokens_are_needed_prometheus_needs_one_unless_it_is_said(settings: Settings):
     with serving(settings) as running:
-        token = create_token(running.parts.stores.sessions, "prometheus", "operator").text
+        token = create_token(running.parts.stores.sessions, "prometheus", "operator").token
         without = running.http.get("/metrics")
         found = read(running, authorization=f"Bearer {token}")
     with serving(settings.model_copy(update={"metrics_open": True})) as running:

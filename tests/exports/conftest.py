@@ -17,8 +17,8 @@ from service.exports.archive import export_archive
 from service.exports.exporting import ExportOptions, export, source_of
 from service.exports.select import Selection
 from service.flakes.flakes import list_flakes
+from service.scans.tile_schemas import Flake
 from service.scans.tiles import Stores
-from service.scans.views import FlakeView
 from tests.exports.real import bring_in
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -33,12 +33,12 @@ class Filled:
     folder: Path
 
     @property
-    def flakes(self) -> dict[str, FlakeView]:
+    def flakes(self) -> dict[str, Flake]:
         """Every flake of graphene by the label that exports give it."""
         return {label: view for label, view in self.everything.items() if view.is_graphene}
 
     @property
-    def everything(self) -> dict[str, FlakeView]:
+    def everything(self) -> dict[str, Flake]:
         """Every flake by its label."""
         which = FlakeFilter(scan_id=self.scan_id)
         views = list_flakes(self.stores.sessions, which, limit=1000).items

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from service.formats.read_folder import read_folder
 from service.registry.versions import NewModelVersion, register_model
-from service.scans.scans import NewScan, create_scan
+from service.scans.scans import create_scan
+from service.scans.schemas import NewScan
 from service.scans.tiles import NewTile, Stores, add_tile
 from service.screening.pipeline import screen_tile
 from service.screening.screen import Screened, ScreenJob

@@ -9,9 +9,9 @@ from pycocotools.coco import COCO
 
 from service.exports.exporting import ExportOptions
 from service.exports.writers.coco import run_lengths
-from service.reviews.reviews import NewReview, review_flake
+from service.reviews.reviews import review_flake
 from service.scans.tile_list import list_tiles
-from service.scans.views import FlakeView
+from service.scans.tile_schemas import Flake, NewReview
 from tests.exports.conftest import Bring, Filled
 
 # pycocotools 2.0.11 was written for an older numpy.
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 
 
 @pytest.fixture(scope="module")
-def flakes(filled: Filled) -> dict[int, FlakeView]:
+def flakes(filled: Filled) -> dict[int, Flake]:
     return {view.id: view for view in filled.flakes.values()}
 
 
@@ -69,8 +69,8 @@ def test_images_are_the_tiles_with_flakes_under_their_names(filled: Filled, flak
 def test_a_persons_verdict_decides_the_category(bring: Bring):
     scan = bring()
     rejected, *_ = (view.id for view in scan.flakes.values())
-    verdict = NewReview(label="not_graphene", reviewer="someone")
-    review_flake(scan.stores.sessions, rejected, verdict)
+    verdict = NewReview(label="not_graphene")
+    review_flake(scan.stores.sessions, rejected, verdict, "someone")
 
     loaded = COCO(scan.write("coco", everything=True))
 

@@ -14,20 +14,20 @@ from service.db.tables import Tile
 from service.exports.exporting import ExportOptions
 from service.exports.writers.positions import Stages
 from service.formats.position_list import read_position_list
-from service.scans.views import FlakeView
+from service.scans.tile_schemas import Flake
 from tests.exports.conftest import Bring, Filled
 
 SAME_UM = 0.01
 
 
 @pytest.fixture(scope="module")
-def flakes(filled: Filled) -> dict[str, FlakeView]:
+def flakes(filled: Filled) -> dict[str, Flake]:
     found = filled.flakes
     assert len(found) > 10
     return found
 
 
-def assert_same_places(found: dict[str, tuple], flakes: dict[str, FlakeView]):
+def assert_same_places(found: dict[str, tuple], flakes: dict[str, Flake]):
     assert found.keys() == flakes.keys()
     for label, place in found.items():
         assert place == pytest.approx(flakes[label].centre_um, abs=SAME_UM)

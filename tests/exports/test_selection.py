@@ -13,8 +13,9 @@ from service.exports.exporting import ExportOptions
 from service.exports.writers.gds import Mark
 from service.flakes.flakes import list_flakes
 from service.registry.versions import NewModelVersion, register_model
-from service.reviews.reviews import NewReview, review_flake
+from service.reviews.reviews import review_flake
 from service.scans.scans import create_scan
+from service.scans.tile_schemas import NewReview
 from service.scans.tiles import Stores, add_tile
 from tests.exports.conftest import Bring, Filled
 from tests.scans.chip import MODEL, draw
@@ -45,8 +46,8 @@ def chip(stores_of_chip, tmp_path) -> Filled:
     filled = Filled(stores_of_chip, scan_id, tmp_path)
     by_label = {round(-100 * view.contrast_rgb[0]): view.id for view in filled.everything.values()}
     for label, verdict in ((1, "not_graphene"), (4, "graphene"), (3, "graphene"), (2, "unsure")):
-        new = NewReview(label=verdict, reviewer="someone", note="-1")
-        review_flake(stores_of_chip.sessions, by_label[label], new)
+        new = NewReview(label=verdict, note="-1")
+        review_flake(stores_of_chip.sessions, by_label[label], new, "someone")
     return filled
 
 
@@ -89,8 +90,8 @@ def test_texts_that_a_spreadsheet_would_compute_are_made_harmless(bring: Bring):
     scan = bring(name='=HYPERLINK("http://x","y")')
     (first, *_) = scan.everything.values()
     note = "@SUM(1+1)*cmd|' /C calc'!A0"
-    verdict = NewReview(label="graphene", reviewer="+1", note=note)
-    review_flake(scan.stores.sessions, first.id, verdict)
+    verdict = NewReview(label="graphene", note=note)
+    review_flake(scan.stores.sessions, first.id, verdict, "+1")
 
     path = scan.write("csv")
 

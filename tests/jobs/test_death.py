@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from bench.kill.rows import differences, rows_of_scan
 from service.db.tables import Tile
 from service.scans.runs import bring_in
-from service.scans.scans import NewScan, get_scan
+from service.scans.scans import get_scan
+from service.scans.schemas import NewScan
 from service.scans.tile_list import list_tiles
 from tests.conftest import ROOT
 from tests.jobs.conftest import Bench

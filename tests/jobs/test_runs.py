@@ -11,10 +11,12 @@ from service.db.queries.flakes import FlakeFilter
 from service.errors import Conflict, InvalidImage
 from service.flakes.flakes import list_flakes
 from service.registry.versions import NewModelVersion, register_model
-from service.reviews.reviews import NewReview, review_flake
+from service.reviews.reviews import review_flake
 from service.scans.runs import bring_in, cancel_scan, rescreen
-from service.scans.scans import NewScan, delete_scan, get_scan
+from service.scans.scans import delete_scan, get_scan
+from service.scans.schemas import NewScan
 from service.scans.tile_list import list_tiles
+from service.scans.tile_schemas import NewReview
 from tests.jobs.conftest import Bench
 from tests.jobs.folder import ChipFolder, Damaged
 from tests.jobs.waiting import wait_for_end, wait_until
@@ -200,7 +202,7 @@ def test_screening_again_by_another_model_keeps_reviews(bench: Bench):
     with bench.working(folder, CHIP.screen):
         wait_for_end(bench.stores.sessions, scan_id)
     flakes = list_flakes(bench.stores.sessions, FlakeFilter(scan_id=scan_id)).items
-    review_flake(bench.stores.sessions, flakes[0].id, NewReview(label="graphene", reviewer="ada"))
+    review_flake(bench.stores.sessions, flakes[0].id, NewReview(label="graphene"), "ada")
 
     rescreen(bench.stores.sessions, bench.queue, scan_id, model_version="chip-2")
     with bench.working(folder, other.screen):

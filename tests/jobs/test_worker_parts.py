@@ -20,7 +20,7 @@ from service.jobs.engine import Drain
 from service.jobs.workers import take_identity
 from service.scans.queue import Chunk
 from service.scans.runs import bring_in
-from service.scans.scans import NewScan
+from service.scans.schemas import NewScan
 from tests.conftest import ROOT
 from tests.jobs.conftest import Bench
 from tests.jobs.folder import ChipFolder

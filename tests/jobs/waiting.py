@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from service.db.engine import Sessions
 from service.scans.scans import get_scan
-from service.scans.views import ScanView
+from service.scans.schemas import Scan
 
 # Far more than anything takes: only a failure waits so long.
 PATIENCE_S = 300
@@ -18,7 +18,7 @@ def wait_until(happened: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def wait_for_end(sessions: Sessions, scan_id: int) -> ScanView:
+def wait_for_end(sessions: Sessions, scan_id: int) -> Scan:
     ended = ("done", "failed", "cancelled")
     wait_until(lambda: get_scan(sessions, scan_id).state in ended)
     return get_scan(sessions, scan_id)

@@ -11,7 +11,8 @@ from service.db.engine import Sessions, build_engine, build_sessions
 from service.db.queries.flakes import FlakeFilter
 from service.flakes.flakes import list_flakes
 from service.registry.versions import NewModelVersion, register_model
-from service.reviews.reviews import NewReview, review_flake
+from service.reviews.reviews import review_flake
+from service.scans.tile_schemas import NewReview
 from service.scans.tiles import Stores
 from tests.scans.chip import MODEL, draw
 from tests.scans.overlapping import CORNERS, OBJECTS, put
@@ -46,8 +47,8 @@ def fill() -> Callable[[Stores], int]:
         register_model(stores.sessions, model, activate=True)
         scan_id = put(stores, CHIP, CORNERS)
         page = list_flakes(stores.sessions, FlakeFilter(scan_id=scan_id))
-        review = NewReview(label="graphene", layers=1, note='é "1L"', reviewer="Ada")
-        review_flake(stores.sessions, page.items[0].id, review)
+        review = NewReview(label="graphene", layers=1, note='é "1L"')
+        review_flake(stores.sessions, page.items[0].id, review, "Ada")
         return scan_id
 
     return fill_stores

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 from sqlalchemy import select, update
 
@@ -59,7 +57,12 @@ def test_a_restored_scan_goes_on_where_it_was(stores, embedded, fill, tmp_path):
     second = put(stores, CHIP, CORNERS)
 
     first = get_scan(stores.sessions, 1)
-    assert replace(get_scan(stores.sessions, second), id=1, created_at=first.created_at) == first
+    assert (
+        get_scan(stores.sessions, second).model_copy(
+            update={"id": 1, "created_at": first.created_at}
+        )
+        == first
+    )
     assert len(seen(stores, 1)) == len(seen(stores, second))
 
 

@@ -49,4 +49,4 @@ def scan_with(stores: Stores, content: bytes) -> list[int]:
 
 
 def review(stores: Stores, flake: int, label: str, layers: int | None = None) -> None:
-    review_flake(stores.sessions, flake, NewReview(label=label, reviewer="Ada", layers=layers))
+    review_flake(stores.sessions, flake, NewReview(label=label, layers=layers), "Ada")

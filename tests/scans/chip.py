@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from service.optics.layers import LayerEstimate
-from service.scans.scans import NewScan
+from service.scans.schemas import NewScan
 from service.scans.tiles import NewTile
 from service.screening.pipeline import Detection, Screening
 from service.screening.screen import Screened, ScreenJob

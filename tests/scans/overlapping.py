@@ -1,6 +1,5 @@
 """Overlapping tiles of a drawn chip, and the flakes that a scan of them holds."""
 
-from dataclasses import replace
 from itertools import product
 
 from service.db.queries.flakes import FlakeFilter
@@ -29,7 +28,7 @@ OBJECTS = (
 def seen(stores, scan_id):
     """What the scan holds, without ids."""
     page = list_flakes(stores.sessions, FlakeFilter(scan_id=scan_id), sort="id", limit=1000)
-    free = (replace(flake, id=0, scan_id=0, tile_id=0) for flake in page.items)
+    free = (flake.model_copy(update={"id": 0, "scan_id": 0, "tile_id": 0}) for flake in page.items)
     return sorted(free, key=lambda flake: flake.p_graphene)
 
 

@@ -10,7 +10,8 @@ from service.render.chip import Scene
 from service.render.compose import make_chip
 from service.render.photograph import Optics
 from service.render.scan import Grid, RenderedTile, cut_scan
-from service.scans.scans import NewScan, create_scan
+from service.scans.scans import create_scan
+from service.scans.schemas import NewScan
 from service.scans.tiles import NewTile, Stores, add_tile
 from service.screening.pipeline import Screening, screen_tile
 from service.screening.screen import Screen, Screened, ScreenJob

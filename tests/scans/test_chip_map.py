@@ -15,7 +15,8 @@ from service.db.engine import writing
 from service.db.tables import Scan, Thumbnail, Tile
 from service.errors import NotFound
 from service.placement.orientation import FLIPS
-from service.scans.scans import NewScan, create_scan
+from service.scans.scans import create_scan
+from service.scans.schemas import NewScan
 from service.scans.tiles import NewTile, add_tile
 from service.screening.pipeline import Screening
 from service.screening.screen import Screened

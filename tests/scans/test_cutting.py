@@ -6,7 +6,8 @@ import pytest
 
 from service.db.blobs import FolderBlobStore
 from service.errors import InvalidValue
-from service.flakes.crops import Cut, Look, Original, Originals, check_look, cut
+from service.flakes.crops import Cut, Original, Originals, check_look, cut
+from service.flakes.schemas import Look
 from tests.api.drawn import FLAKE_PX, MONOLAYER_RGB, SUBSTRATE_RGB, draw_tile, png_of
 
 X, Y, WIDTH, HEIGHT = FLAKE_PX

@@ -8,7 +8,7 @@ from service.errors import Conflict, InvalidArchive, InvalidValue, NotFound
 from service.scans.tiles import Stores
 from service.training import datasets, trainings
 from service.training.datasets import NewDataset
-from service.training.trainings import NewTraining
+from service.training.schemas import Dataset, NewTraining
 from tests.scans.dataset_archives import coco, zip_of
 from tests.scans.training_queue import Waiting
 
@@ -21,7 +21,7 @@ CLASSES = {
 }
 
 
-def add(stores: Stores, folder: Path, members: dict[str, bytes], **said) -> datasets.DatasetView:
+def add(stores: Stores, folder: Path, members: dict[str, bytes], **said) -> Dataset:
     return datasets.add_dataset(stores, zip_of(folder, members), NewDataset("chips", **said), "ada")
 
 

@@ -10,7 +10,8 @@ from service.errors import NotFound
 from service.flakes.optics import FlakeOptics, flake_optics
 from service.inference.onnx_classifier import OnnxClassifier
 from service.registry.versions import NewModelVersion, register_model
-from service.scans.scans import NewScan, change_scan, create_scan
+from service.scans.scans import change_scan, create_scan
+from service.scans.schemas import NewScan
 from service.scans.tiles import NewTile, Stores, add_tile
 from service.screening.pipeline import screen_tile
 from service.screening.screen import Screened, ScreenJob

@@ -4,6 +4,7 @@ from itertools import chain, product
 import cv2
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import func, select
 
 from service.db.queries.flake_pages import find_flakes
@@ -11,9 +12,11 @@ from service.db.queries.flakes import FlakeFilter, Order
 from service.db.tables import Flake, FlakeCount
 from service.errors import InvalidValue, NotFound
 from service.flakes.crops import Originals
-from service.flakes.flakes import Look, crop_of_flake, cut_of_flake, get_flake, list_flakes
-from service.reviews.reviews import NewReview, list_reviews, review_flake
+from service.flakes.flakes import crop_of_flake, cut_of_flake, get_flake, list_flakes
+from service.flakes.schemas import Look
+from service.reviews.reviews import list_reviews, review_flake
 from service.scans.scans import create_scan, delete_scan
+from service.scans.tile_schemas import NewReview
 from service.scans.tiles import NewTile, add_tile
 from tests.scans.chip import UM_PER_PX, draw
 
@@ -38,7 +41,9 @@ def scan_id(stores) -> int:
 @pytest.fixture
 def unscaled_id(stores) -> int:
     """A scan of the same flakes without any scale."""
-    scan_id = create_scan(stores.sessions, replace(CHIP.new_scan(), um_per_px=None)).id
+    scan_id = create_scan(
+        stores.sessions, CHIP.new_scan().model_copy(update={"um_per_px": None})
+    ).id
     add_tile(stores, scan_id, CHIP.tile(0, 0), screen=CHIP.screen)
     return scan_id
 
@@ -75,7 +80,7 @@ FILTERED = [
 def test_flakes_are_filtered(stores, scan_id, unscaled_id):
     everything = list_flakes(stores.sessions, FlakeFilter(scan_id=scan_id)).items
     third = next(flake.id for flake in everything if label(flake) == 3)
-    review_flake(stores.sessions, third, NewReview(label="graphene", reviewer="ada"))
+    review_flake(stores.sessions, third, NewReview(label="graphene"), "ada")
 
     for wanted, labels in FILTERED:
         page = list_flakes(stores.sessions, FlakeFilter(scan_id=scan_id, **wanted))
@@ -131,7 +136,7 @@ def test_counts_follow_what_becomes_of_flakes(stores, scan_id, unscaled_id):
 
     first = list_flakes(stores.sessions, FlakeFilter(scan_id=scan_id)).items[0].id
     for change in (
-        lambda: review_flake(stores.sessions, first, NewReview(label="unsure", reviewer="ada")),
+        lambda: review_flake(stores.sessions, first, NewReview(label="unsure"), "ada"),
         # Everything is gone, but the flake that somebody reviewed is kept as lost.
         lambda: add_tile(
             stores, scan_id, CHIP.tile(0, 0, word="b"), screen=draw().screen, replace=True
@@ -198,11 +203,11 @@ def test_what_is_not_there_is_not_found(sessions):
 
 def test_the_latest_review_counts_and_earlier_ones_are_kept(stores, scan_id):
     flake_id = list_flakes(stores.sessions, FlakeFilter()).items[0].id
-    doubt = NewReview(label="unsure", reviewer="ada", note="dust?")
-    verdict = NewReview(label="graphene", reviewer="bob", layers=2)
+    doubt = NewReview(label="unsure", note="dust?")
+    verdict = NewReview(label="graphene", layers=2)
 
-    for review in (doubt, verdict, verdict):
-        flake = review_flake(stores.sessions, flake_id, review)
+    for review, who in ((doubt, "ada"), (verdict, "bob"), (verdict, "bob")):
+        flake = review_flake(stores.sessions, flake_id, review, who)
 
     assert (flake.review.label, flake.review.layers, flake.review.note) == ("graphene", 2, None)
     assert get_flake(stores.sessions, flake_id) == flake
@@ -213,15 +218,21 @@ def test_the_latest_review_counts_and_earlier_ones_are_kept(stores, scan_id):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"label": "grafene"}, "'grafene'; it has to be one of graphene, not_graphene, unsure"),
         ({"layers": 0}, "layers is 0"),
         ({"note": "x" * 4001}, "4001 characters"),
-        ({"reviewer": ""}, "reviewer is empty"),
+        ({"who": ""}, "reviewer is empty"),
     ],
 )
 def test_a_wrong_review_is_refused(wrong, message):
+    said = {"label": "graphene", "who": "ada"} | wrong
+    who = said.pop("who")
     with pytest.raises(InvalidValue, match=message):
-        review_flake(None, 1, NewReview(**{"label": "graphene", "reviewer": "ada"} | wrong))
+        review_flake(None, 1, NewReview(**said), who)
+
+
+def test_a_review_with_another_label_is_refused():
+    with pytest.raises(ValidationError, match=r"'graphene', 'not_graphene' or 'unsure'.*'grafene'"):
+        NewReview(label="grafene")
 
 
 @pytest.mark.parametrize("full_scale", [255, 4095])

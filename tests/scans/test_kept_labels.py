@@ -13,7 +13,8 @@ from service.scans.scans import get_scan, list_scans
 from service.scans.tiles import Stores
 from service.training.datasets import list_datasets
 from service.training.labelled import delete_scan_keeping_labels
-from service.training.trainings import NewTraining, get_training, start_training
+from service.training.schemas import NewTraining
+from service.training.trainings import get_training, start_training
 from tests.models.reviewed_scans import image, review, scan_with
 from tests.scans.training_queue import Waiting
 

@@ -10,7 +10,7 @@ from service.formats.folder_scan import FolderScan, FolderTile
 from service.intake.take_in import Reader, queue_folder
 from service.scans.queue import Run
 from service.scans.runs import bring_in
-from service.scans.scans import NewScan
+from service.scans.schemas import NewScan
 from tests.scans.shadowed_pictures import PICTURES
 
 

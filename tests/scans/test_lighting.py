@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from service.calibration.flat_fields import (
     drop_flat_field,
@@ -20,7 +21,8 @@ from service.errors import Conflict, InvalidImage, InvalidValue, NotFound
 from service.flakes.flakes import list_flakes
 from service.jobs.workflows import notice
 from service.scans.queue import Run
-from service.scans.scans import NewScan, change_scan, create_scan, delete_scan, get_scan
+from service.scans.scans import change_scan, create_scan, delete_scan, get_scan
+from service.scans.schemas import NewScan
 from service.scans.tile_list import list_tiles
 from service.scans.tiles import NewTile, add_tile
 from service.vision.light import read_light
@@ -197,7 +199,7 @@ def test_a_scan_is_not_changed_to_what_is_wrong(stores, changes):
     scan_id = open_scan(stores)
     before = get_scan(stores.sessions, scan_id)
 
-    with pytest.raises(InvalidValue):
+    with pytest.raises((InvalidValue, ValidationError)):
         change_scan(stores, scan_id, changes)
 
     assert get_scan(stores.sessions, scan_id) == before

@@ -9,8 +9,10 @@ from service.db.engine import writing
 from service.db.queries.flakes import FlakeFilter
 from service.db.tables import Flake, Tile
 from service.errors import InvalidValue
-from service.reviews.reviews import NewReview, review_flake
-from service.scans.scans import NewScan, create_scan
+from service.reviews.reviews import review_flake
+from service.scans.scans import create_scan
+from service.scans.schemas import NewScan
+from service.scans.tile_schemas import NewReview
 from tests.scans.chip import MODEL
 
 
@@ -94,7 +96,7 @@ def test_the_box_and_the_filters_give_what_a_look_at_each_flake_gives(stores, bo
     with stores.sessions() as session:
         some = [flake.id for flake in session.query(Flake).filter(~Flake.is_lost).limit(20)]
     for flake_id in some:
-        review_flake(stores.sessions, flake_id, NewReview(label="unsure", reviewer="me"))
+        review_flake(stores.sessions, flake_id, NewReview(label="unsure"), "me")
 
     found = ask(stores, scan_id, box, **which)
 
@@ -117,7 +119,7 @@ def test_a_label_is_that_of_the_latest_review(stores):
     scan_id = fill(stores, 30)
     flake_id = ask(stores, scan_id).id[4]
     for label in ("graphene", "not_graphene"):
-        review_flake(stores.sessions, flake_id, NewReview(label=label, reviewer="me"))
+        review_flake(stores.sessions, flake_id, NewReview(label=label), "me")
 
     found = ask(stores, scan_id)
 

@@ -10,7 +10,8 @@ import pytest
 from service.db.queries.flakes import FlakeFilter
 from service.flakes.flakes import list_flakes
 from service.reviews.reviews import NewReview, review_flake
-from service.scans.scans import NewScan, create_scan
+from service.scans.scans import create_scan
+from service.scans.schemas import NewScan
 from service.scans.tiles import add_tile
 from tests.scans.chip import UM_PER_PX, Chip, draw
 from tests.scans.overlapping import CORNERS, OBJECTS, put, seen
@@ -186,7 +187,7 @@ def test_of_a_flake_that_falls_apart_the_larger_piece_keeps_its_id_and_its_revie
     chip, bare = draw((9, "ellipse", (x, 660, 260, 40))), draw()
     scan_id = put(stores, chip, CORNERS)
     (joined,) = seen_flakes(stores, scan_id)
-    review_flake(stores.sessions, joined.id, NewReview(label="graphene", reviewer="ada"))
+    review_flake(stores.sessions, joined.id, NewReview(label="graphene"), "ada")
 
     tile = chip.tile(340, 520, word="bare")
     add_tile(stores, scan_id, tile, screen=bare.screen, replace=True)

@@ -16,7 +16,8 @@ from service.registry.versions import NewModelVersion, register_model
 from service.scans.chunks import Means, screen_chunk
 from service.scans.outage import PAUSES_S, wait_out
 from service.scans.queue import Chunk, queue_tile
-from service.scans.scans import NewScan, create_scan
+from service.scans.scans import create_scan
+from service.scans.schemas import NewScan
 from service.scans.tiles import NewTile, Stores, add_tile
 from service.screening.pipeline import Screening
 from service.screening.screen import Screened

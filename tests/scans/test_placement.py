@@ -7,7 +7,8 @@ from service.errors import NotFound
 from service.formats.read_folder import read_folder, tile_bytes
 from service.placement.agreement import scan_placement
 from service.placement.orientation import FLIPS, TURNS
-from service.scans.scans import NewScan, create_scan
+from service.scans.scans import create_scan
+from service.scans.schemas import NewScan
 from service.scans.tiles import NewTile, add_tile
 from service.vision.stage import orient
 from tests.scans.rendered import OPTICS, put, render, screen_nothing

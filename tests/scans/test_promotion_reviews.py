@@ -9,8 +9,10 @@ from service.flakes.flakes import list_flakes
 from service.inference.onnx_classifier import OnnxClassifier
 from service.registry.gate import newest_crops
 from service.registry.versions import NewModelVersion, register_model
-from service.reviews.reviews import NewReview, review_flakes, undo_review
-from service.scans.scans import NewScan, create_scan
+from service.reviews.reviews import review_flakes, undo_review
+from service.scans.scans import create_scan
+from service.scans.schemas import NewScan
+from service.scans.tile_schemas import NewReview
 from service.scans.tiles import NewTile, Stores, add_tile
 from service.screening.pipeline import screen_tile
 from service.screening.screen import Screened, ScreenJob
@@ -46,8 +48,8 @@ def test_the_latest_sure_reviews_are_cut_as_screening_cuts_them(stores: Stores, 
     flakes = list_flakes(stores.sessions, FlakeFilter(), sort="id").items
     assert len(flakes) == 3
     for flake, label in zip(flakes, ("graphene", "not_graphene", "unsure"), strict=True):
-        review_flakes(stores.sessions, [flake.id], NewReview(label=label, reviewer="ada"))
-    review_flakes(stores.sessions, [flakes[0].id], NewReview(label="not_graphene", reviewer="bob"))
+        review_flakes(stores.sessions, [flake.id], NewReview(label=label), "ada")
+    review_flakes(stores.sessions, [flakes[0].id], NewReview(label="not_graphene"), "bob")
     undo_review(stores.sessions, flakes[0].id, "bob")
 
     reviewed = newest_crops(stores, {32, 48})
@@ -63,7 +65,7 @@ def test_the_latest_sure_reviews_are_cut_as_screening_cuts_them(stores: Stores, 
 def test_reviews_of_tiles_whose_image_is_lost_are_left_out(stores: Stores, tmp_path: Path):
     screen_tiles(stores, tmp_path)
     flakes = list_flakes(stores.sessions, FlakeFilter(), sort="id").items
-    review_flakes(stores.sessions, [flakes[0].id], NewReview(label="graphene", reviewer="ada"))
+    review_flakes(stores.sessions, [flakes[0].id], NewReview(label="graphene"), "ada")
     for blob in (tmp_path / "blobs").rglob("*"):
         if blob.is_file():
             blob.unlink()

@@ -1,7 +1,5 @@
 """Reviews of drawn flakes: many at once, undone, and what the queue asks for next."""
 
-from dataclasses import replace
-
 import pytest
 from sqlalchemy import select
 
@@ -10,8 +8,9 @@ from service.db.tables import FlakeCount
 from service.errors import InvalidValue, NotFound
 from service.flakes.flakes import get_flake, list_flakes
 from service.reviews.queue import review_queue
-from service.reviews.reviews import NewReview, list_reviews, review_flakes, undo_review
+from service.reviews.reviews import list_reviews, review_flakes, undo_review
 from service.scans.scans import create_scan
+from service.scans.tile_schemas import NewReview
 from service.scans.tiles import Stores, add_tile
 from tests.scans.chip import draw
 
@@ -23,12 +22,12 @@ CHIP = draw(
     (48, "box", (280, 50, 25, 20)),
 )
 
-YES = NewReview(label="graphene", reviewer="ada", layers=1)
-NO = NewReview(label="not_graphene", reviewer="bob", note="tape")
+YES = NewReview(label="graphene", layers=1)
+NO = NewReview(label="not_graphene", note="tape")
 
 
 def scan_of(stores: Stores, oxide_nm: float | None = None) -> int:
-    new = replace(CHIP.new_scan(), oxide_nm=oxide_nm)
+    new = CHIP.new_scan().model_copy(update={"oxide_nm": oxide_nm})
     scan_id = create_scan(stores.sessions, new).id
     add_tile(stores, scan_id, CHIP.tile(0, 0), screen=CHIP.screen)
     return scan_id
@@ -50,22 +49,22 @@ def test_many_flakes_are_reviewed_at_once_or_none(stores):
     ids = ids_of(stores, scan_of(stores))
 
     with pytest.raises(NotFound, match="999"):
-        review_flakes(stores.sessions, [ids[1], 999], NO)
+        review_flakes(stores.sessions, [ids[1], 999], NO, "bob")
     assert list_reviews(stores.sessions, ids[1]) == []
-    reviewed = review_flakes(stores.sessions, [ids[1], ids[2], ids[1]], NO)
+    reviewed = review_flakes(stores.sessions, [ids[1], ids[2], ids[1]], NO, "bob")
 
     assert [flake.id for flake in reviewed] == sorted([ids[1], ids[2]])
     assert all(flake.review and flake.review.reviewer == "bob" for flake in reviewed)
     assert reviewed_count(stores) == 2
     for wrong in ([], range(1, 1002), [2**63]):
         with pytest.raises(InvalidValue, match="flake_ids"):
-            review_flakes(stores.sessions, list(wrong), NO)
+            review_flakes(stores.sessions, list(wrong), NO, "bob")
 
 
 def test_an_undone_review_counts_no_more_and_stays_in_the_history(stores):
     flake_id = ids_of(stores, scan_of(stores))[1]
-    review_flakes(stores.sessions, [flake_id], YES)
-    review_flakes(stores.sessions, [flake_id], NO)
+    review_flakes(stores.sessions, [flake_id], YES, "ada")
+    review_flakes(stores.sessions, [flake_id], NO, "bob")
 
     first = undo_review(stores.sessions, flake_id, "eve").review
     assert first is not None
@@ -81,7 +80,7 @@ def test_an_undone_review_counts_no_more_and_stays_in_the_history(stores):
         ("graphene", "eve"),
         ("not_graphene", "eve"),
     ]
-    review_flakes(stores.sessions, [flake_id], NO)
+    review_flakes(stores.sessions, [flake_id], NO, "bob")
     assert reviewed_count(stores) == 1
 
 
@@ -100,19 +99,19 @@ def test_the_queue_asks_for_the_unsure_and_the_contradicted_and_not_for_the_revi
     assert queue[ids[47]].merit == pytest.approx(0.94)
     assert [one.flake.id for one in review_queue(stores.sessions, limit=1)] != [ids[47]]
 
-    review_flakes(stores.sessions, [ids[48]], NO)
+    review_flakes(stores.sessions, [ids[48]], NO, "bob")
     assert ids[48] not in {one.flake.id for one in review_queue(stores.sessions)}
 
 
 def test_a_substrate_that_nobody_reviewed_comes_first(stores):
     known, new = scan_of(stores, oxide_nm=90), scan_of(stores, oxide_nm=285)
-    review_flakes(stores.sessions, [ids_of(stores, known)[1]], YES)
+    review_flakes(stores.sessions, [ids_of(stores, known)[1]], YES, "ada")
 
     queue = review_queue(stores.sessions)
 
     assert {one.flake.scan_id for one in queue[:4]} == {new}
     assert all("new_substrate" in one.reasons for one in queue[:4])
-    review_flakes(stores.sessions, [ids_of(stores, new)[1]], YES)
+    review_flakes(stores.sessions, [ids_of(stores, new)[1]], YES, "ada")
     assert all("new_substrate" not in one.reasons for one in review_queue(stores.sessions))
 
 

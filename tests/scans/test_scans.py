@@ -1,10 +1,13 @@
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import func, select
 
 from service.db.base import Base
 from service.errors import InvalidValue, NotFound
-from service.reviews.reviews import NewReview, review_flake
-from service.scans.scans import NewScan, create_scan, delete_scan, get_scan, list_scans
+from service.reviews.reviews import review_flake
+from service.scans.scans import create_scan, delete_scan, get_scan, list_scans
+from service.scans.schemas import NewScan
+from service.scans.tile_schemas import NewReview
 from service.scans.tiles import add_tile
 from tests.scans.chip import draw
 from tests.scans.overlapping import CORNERS, OBJECTS, put
@@ -38,7 +41,6 @@ def test_a_scan_is_read_as_it_was_created(sessions):
         ({"name": ""}, "name is empty"),
         ({"oxide_nm": -1}, "oxide_nm is -1"),
         ({"um_per_px": float("inf")}, "um_per_px is inf"),
-        ({"position_reference": "corner"}, "'corner'; it has to be one of centre, top_left"),
         ({"affine": (1, 0, 0, 0)}, "4 numbers"),
         ({"affine": (1, 0, 0, 0, float("nan"), 0)}, "not finite"),
         ({"affine": (1, 1, 0, 1, 1, 0)}, "to a line"),
@@ -51,6 +53,11 @@ def test_a_scan_is_read_as_it_was_created(sessions):
 def test_a_wrong_scan_is_refused_with_what_is_wrong(wrong, message):
     with pytest.raises(InvalidValue, match=message):
         create_scan(None, NewScan(**{"name": "chip"} | wrong))
+
+
+def test_a_scan_with_another_reference_of_its_positions_is_refused():
+    with pytest.raises(ValidationError, match=r"'centre' or 'top_left'.*'corner'"):
+        NewScan(name="chip", position_reference="corner")
 
 
 def test_a_scan_counts_its_tiles_and_flakes(stores):
@@ -85,7 +92,7 @@ def test_deleting_a_scan_leaves_no_row_of_it_and_no_blob_that_only_it_had(stores
     chip = draw(*OBJECTS)
     scan_id, other_id = put(stores, chip, CORNERS), put(stores, chip, CORNERS[:1])
     flake = add_tile(stores, scan_id, chip.tile(*CORNERS[0]), screen=chip.screen).flakes[0]
-    review_flake(stores.sessions, flake.id, NewReview(label="graphene", reviewer="ada"))
+    review_flake(stores.sessions, flake.id, NewReview(label="graphene"), "ada")
 
     delete_scan(stores.sessions, stores.blobs, scan_id)
 

@@ -12,18 +12,13 @@ from service.db.engine import writing
 from service.db.queries.flakes import FlakeFilter
 from service.db.queries.scans import lock_scan
 from service.db.tables import Detection, Flake, Tile
-from service.errors import (
-    Conflict,
-    InvalidImage,
-    InvalidModel,
-    InvalidValue,
-    NotFound,
-    StorageFull,
-)
+from service.errors import Conflict, InvalidImage, InvalidModel, InvalidValue, NotFound, StorageFull
 from service.flakes.flakes import get_flake, list_flakes
-from service.reviews.reviews import NewReview, review_flake
+from service.reviews.reviews import review_flake
 from service.scans.saving import save_screening, stored_answer
-from service.scans.scans import NewScan, create_scan, delete_scan, get_scan
+from service.scans.scans import create_scan, delete_scan, get_scan
+from service.scans.schemas import NewScan
+from service.scans.tile_schemas import NewReview
 from service.scans.tiles import NewTile, add_tile
 from service.screening.pipeline import screen_tile
 from service.screening.screen import Screened, ScreenJob
@@ -68,7 +63,7 @@ def test_the_same_bytes_again_give_the_stored_answer_without_screening(stores, s
     again = add_tile(stores, scan_id, CHIP.tile(0, 0), screen=refuse)
 
     assert first.created
-    assert again == replace(first, created=False)
+    assert again == first.model_copy(update={"created": False})
     assert len(first.flakes) == 3
     assert rows(stores) == stored
 
@@ -337,7 +332,7 @@ def screen_again(stores, tile_id: int, chip):
 def test_screening_again_keeps_the_flakes_and_their_reviews(stores, scan_id):
     first = add_tile(stores, scan_id, CHIP.tile(0, 0), screen=CHIP.screen)
     flake = first.flakes[0]
-    review_flake(stores.sessions, flake.id, NewReview(label="graphene", reviewer="ada"))
+    review_flake(stores.sessions, flake.id, NewReview(label="graphene"), "ada")
 
     again = screen_again(stores, first.tile.id, CHIP)
 
@@ -350,7 +345,7 @@ def test_a_reviewed_flake_that_is_found_no_more_is_lost_until_it_is_found_again(
     bare = draw()
     first = add_tile(stores, scan_id, CHIP.tile(0, 0), screen=CHIP.screen)
     reviewed = first.flakes[0].id
-    review_flake(stores.sessions, reviewed, NewReview(label="unsure", reviewer="ada"))
+    review_flake(stores.sessions, reviewed, NewReview(label="unsure"), "ada")
 
     screen_again(stores, first.tile.id, bare)
     lost = get_flake(stores.sessions, reviewed)
@@ -371,7 +366,7 @@ def test_reviews_move_with_flakes_that_turn_out_to_be_one(stores):
     scan_id = create_scan(stores.sessions, chip.new_scan()).id
     left = add_tile(stores, scan_id, chip.tile(0, 520), screen=chip.screen).flakes[0]
     right = add_tile(stores, scan_id, chip.tile(680, 520), screen=chip.screen).flakes[0]
-    review_flake(stores.sessions, right.id, NewReview(label="graphene", reviewer="ada"))
+    review_flake(stores.sessions, right.id, NewReview(label="graphene"), "ada")
 
     (joined,) = add_tile(stores, scan_id, chip.tile(340, 520), screen=chip.screen).flakes
 
@@ -390,7 +385,7 @@ def test_a_review_stays_where_its_flake_was_and_does_not_go_to_a_neighbour(
     after = draw((1, "box", (100 + moved_px, 100, 20, 20)))
     first = add_tile(stores, scan_id, before.tile(0, 0), screen=before.screen)
     reviewed = first.flakes[0].id
-    review_flake(stores.sessions, reviewed, NewReview(label="graphene", reviewer="ada"))
+    review_flake(stores.sessions, reviewed, NewReview(label="graphene"), "ada")
 
     (found,) = screen_again(stores, first.tile.id, after).flakes
 

@@ -16,18 +16,18 @@ from service.errors import Conflict, InvalidToken, InvalidValue, NotFound
 def test_a_token_is_recognised_and_its_text_is_nowhere(sessions: Sessions):
     made = tokens.create_token(sessions, "microscope", "operator")
 
-    known = tokens.recognise(sessions, made.text)
+    known = tokens.recognise(sessions, made.token)
 
     assert (known.name, known.role) == ("microscope", "operator")
     with sessions() as session:
         row = session.scalars(select(ApiToken)).one()
         kept = [str(getattr(row, column.name)) for column in ApiToken.__table__.columns]
-    assert not any(made.text[4:] in value for value in kept)
-    assert len(made.text) > 40
+    assert not any(made.token[4:] in value for value in kept)
+    assert len(made.token) > 40
 
 
 def test_two_tokens_are_never_alike(sessions: Sessions):
-    texts = {tokens.create_token(sessions, f"t{i}", "operator").text for i in range(20)}
+    texts = {tokens.create_token(sessions, f"t{i}", "operator").token for i in range(20)}
 
     assert len(texts) == 20
 
@@ -35,7 +35,7 @@ def test_two_tokens_are_never_alike(sessions: Sessions):
 def test_another_text_opens_nothing(sessions: Sessions):
     made = tokens.create_token(sessions, "microscope", "operator")
 
-    for text in (made.text[:-1], made.text + "a", made.text.swapcase(), "", "flk_"):
+    for text in (made.token[:-1], made.token + "a", made.token.swapcase(), "", "flk_"):
         with pytest.raises(InvalidToken, match="unknown"):
             tokens.recognise(sessions, text)
 
@@ -46,20 +46,20 @@ def test_a_revoked_token_opens_nothing_and_frees_its_name(sessions: Sessions):
     tokens.revoke_token(sessions, "anna")
 
     with pytest.raises(InvalidToken, match="revoked"):
-        tokens.recognise(sessions, made.text)
+        tokens.recognise(sessions, made.token)
     with pytest.raises(NotFound):
         tokens.revoke_token(sessions, "anna")
     again = tokens.create_token(sessions, "anna", "operator")
-    assert tokens.recognise(sessions, again.text).role == "operator"
+    assert tokens.recognise(sessions, again.token).role == "operator"
 
 
 def test_a_token_opens_until_it_expires(sessions: Sessions):
     made = tokens.create_token(sessions, "guest", "operator", expires_days=2)
     ends = utc_now() + timedelta(days=2)
 
-    tokens.recognise(sessions, made.text, clock=lambda: ends - timedelta(minutes=1))
+    tokens.recognise(sessions, made.token, clock=lambda: ends - timedelta(minutes=1))
     with pytest.raises(InvalidToken, match="expired at"):
-        tokens.recognise(sessions, made.text, clock=lambda: ends)
+        tokens.recognise(sessions, made.token, clock=lambda: ends)
 
 
 def test_a_name_belongs_to_one_living_token(sessions: Sessions):
@@ -91,7 +91,7 @@ def test_the_use_of_a_token_is_noted_to_the_minute(sessions: Sessions):
 
     for seconds in (0, 30, 70):
         now = first + timedelta(seconds=seconds)
-        tokens.recognise(sessions, made.text, clock=lambda now=now: now)
+        tokens.recognise(sessions, made.token, clock=lambda now=now: now)
 
     assert tokens.list_tokens(sessions)[0].last_used_at == first + timedelta(seconds=70)
 

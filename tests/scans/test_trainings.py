@@ -13,7 +13,7 @@ from service.jobs.client import JobQueue
 from service.jobs.database import migrate_jobs
 from service.scans.tiles import Stores
 from service.training import progress, trainings
-from service.training.trainings import NewTraining
+from service.training.schemas import NewTraining
 from tests.scans.chip import MODEL
 from tests.scans.training_queue import Waiting
 
@@ -25,7 +25,15 @@ def ask(sessions: Sessions, **wanted) -> int:
 
 
 def epoch(number: int) -> dict[str, object]:
-    return {"number": number, "epochs": 3, "training_loss": 0.5, "f1": None}
+    return {
+        "number": number,
+        "epochs": 3,
+        "training_loss": 0.5,
+        "validation_loss": None,
+        "f1": None,
+        "took_s": 8.1,
+        "left_s": 8.1 * (3 - number),
+    }
 
 
 def test_what_the_service_lets_through_is_what_models_can_build_and_train_with():
@@ -81,11 +89,11 @@ def test_epochs_are_kept_once_each_and_told_to_listeners(sessions: Sessions):
         assert progress.note_epoch(sessions, training_id, epoch(number))
     progress.finish_training(sessions, training_id, OUTCOME)
     done = trainings.get_training(sessions, training_id)
-    assert [one["number"] for one in done.epochs] == [1, 2]
-    assert (done.state, done.model_version, done.has_report) == (
+    assert [one.number for one in done.epochs] == [1, 2]
+    assert (done.state, done.model_version, done.report) == (
         "done",
         "flakenet-training-1",
-        True,
+        f"/v1/trainings/{training_id}/report",
     )
     with sessions() as session:
         told = [event.body for event in events_after(session, 0) if event.kind == "training"]

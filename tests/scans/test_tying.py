@@ -50,7 +50,7 @@ def known_tile(name: str):
 
 
 def bring(stores, *, placed: bool, um_per_px: float | None = UM_PER_PX) -> int:
-    new = replace(CHIP.new_scan(), um_per_px=um_per_px)
+    new = CHIP.new_scan().model_copy(update={"um_per_px": um_per_px})
     scan_id = create_scan(stores.sessions, new).id
     for name in CORNERS:
         tile = known_tile(name)

@@ -19,7 +19,8 @@ from service.inference.onnx_classifier import OnnxClassifier
 from service.inference.shipped import shipped_model
 from service.jobs.screens import screen_with
 from service.registry.versions import NewModelVersion, register_model
-from service.scans.scans import NewScan, create_scan
+from service.scans.scans import create_scan
+from service.scans.schemas import NewScan
 from service.scans.tiles import NewTile, add_tile
 from tests.scans.sqlite_alone import sessions  # noqa: F401 - SQLite alone
 

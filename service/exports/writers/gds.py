@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import InvalidValue
-from service.exports.writers.rows import ExportedFlake, ExportedScan, ExportedTile
+from service.exports.writers.rows import ExportedFlake, ExportedScan, ExportedTile, Points
 
 Float = NDArray[np.float64]
 
@@ -176,7 +176,7 @@ def write_gds(
             left_out += 1
             continue
         cell.add(gdstk.Polygon(_points(flake.polygon_um, alignment), layer=_layer(flake)))
-        (centre,) = _points([list(flake.centre_um)], alignment)
+        (centre,) = _points([flake.centre_um], alignment)
         cell.add(gdstk.Label(flake.label, centre, layer=LABEL_LAYER))
     _add_frames(cell, tiles, alignment)
     _write(path, cell, scan)
@@ -204,7 +204,7 @@ def _add_frames(
         cell.add(gdstk.Polygon(_points(around, alignment), layer=SCAN_LAYER))
 
 
-def _points(points_um: list[list[float]], alignment: Alignment | None) -> list[tuple[float, float]]:
+def _points(points_um: Points, alignment: Alignment | None) -> list[tuple[float, float]]:
     points: NDArray[np.float64] = np.array(points_um, np.float64)
     if alignment is not None:
         points = alignment.to_design(points)

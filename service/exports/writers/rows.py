@@ -1,13 +1,17 @@
 """What is exported: a scan, its tiles and its flakes, as plain values."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ConfigDict, SkipValidation
 
-Points = list[list[float]]
+from service.scans.tile_schemas import Flake
+
+# An outline: x, y of each corner.
+Points = Sequence[Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,49 +61,22 @@ class ExportedTile:
     corners_um: Points | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportedReview:
-    """The latest verdict of a person."""
-
-    label: str
-    layers: int | None
-    note: str | None
-    reviewer: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ExportedFlake:
-    """A flake with what its best tile says; fields are named as in the API.
+class ExportedFlake(Flake):
+    """A saved flake with its best tile.
 
     Attributes
     ----------
-    stage_z_um : float or None
-        Focus of its best tile.
     mask : (h, w) bool or None
         Its pixels in `bbox_px`; only where a format draws them.
     """
 
+    # An array is what pydantic cannot describe.
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
     id: int
     scan_id: int
     tile: ExportedTile
-    p_graphene: float
-    is_graphene: bool
-    threshold: float
-    model_version: str
-    layers: int | None
-    layers_source: str | None
-    area_px: int
-    area_um2: float | None
-    bbox_px: tuple[int, int, int, int]
-    centre_px: tuple[float, float]
-    polygon_px: Points
-    centre_um: tuple[float, float] | None
-    polygon_um: Points | None
-    contrast_rgb: tuple[float, float, float]
-    touches_border: bool
-    review: ExportedReview | None
-    mask: NDArray[np.bool_] | None = None
+    mask: SkipValidation[NDArray[np.bool_] | None] = None
 
     @property
     def stage_z_um(self) -> float | None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from service.exports.writers.json import um_or_none
-from service.exports.writers.rows import ExportedFlake, ExportedReview, ExportedScan, ExportedTile
+from service.exports.writers.rows import ExportedFlake, ExportedScan, ExportedTile
+from service.scans.tile_schemas import Review
 
 # A spreadsheet takes a cell that begins so for a formula, which may call programs.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -65,7 +66,7 @@ def _seen(scan: ExportedScan, flake: ExportedFlake) -> list[Any]:
     ]
 
 
-def _reviewed(review: ExportedReview | None) -> list[Any]:
+def _reviewed(review: Review | None) -> list[Any]:
     if review is None:
         return [None] * 5
     when = review.created_at.isoformat()

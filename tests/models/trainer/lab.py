@@ -12,7 +12,8 @@ from service.jobs.client import JobQueue
 from service.registry.following import choose_model
 from service.scans.tiles import Stores
 from service.settings import Settings
-from service.training.trainings import NewTraining, TrainingView, get_training, start_training
+from service.training.schemas import NewTraining, Training
+from service.training.trainings import get_training, start_training
 from tests.models.reviewed_scans import image, review, scan_with
 
 # Of the left, the middle and the right flake of a tile.
@@ -46,10 +47,10 @@ class Lab:
         new = NewTraining(**{"epochs": 2} | wanted)
         return start_training(self.stores.sessions, self.queue, new, "ada").id
 
-    def look(self, training_id: int) -> TrainingView:
+    def look(self, training_id: int) -> Training:
         return get_training(self.stores.sessions, training_id)
 
-    def wait_for_end(self, training_id: int) -> TrainingView:
+    def wait_for_end(self, training_id: int) -> Training:
         wait_until(lambda: self.look(training_id).state in ENDED)
         return self.look(training_id)
 

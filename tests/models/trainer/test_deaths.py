@@ -87,7 +87,7 @@ def test_a_training_outlives_the_connections_of_its_database(any_lab: Lab, tmp_p
 def assert_done(lab: Lab, number: int, epochs: int) -> None:
     done = lab.look(number)
     assert done.state == "done", done.reason
-    assert [one["number"] for one in done.epochs] == list(range(1, epochs + 1))
+    assert [one.number for one in done.epochs] == list(range(1, epochs + 1))
     models = list_models(lab.stores.sessions)
     assert [one.version for one in models if one.provenance.get("training_id") == number] == [
         done.model_version

@@ -27,14 +27,14 @@ def test_a_killed_training_goes_on_and_its_model_is_registered_but_not_active(la
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
     killed_at = len(lab.look(first).epochs)
-    took_s = [epoch["took_s"] for epoch in lab.look(first).epochs]
+    took_s = [epoch.took_s for epoch in lab.look(first).epochs]
     with lab.trainer():
         done = lab.wait_for_end(first)
         wait_until(lambda: not (lab.settings.data_dir / "trainings" / str(first)).exists())
     assert done.state == "done", done.reason
-    assert [epoch["number"] for epoch in done.epochs] == [1, 2, 3]
+    assert [epoch.number for epoch in done.epochs] == [1, 2, 3]
     # What was trained before the kill was not trained again.
-    assert [epoch["took_s"] for epoch in done.epochs][:killed_at] == took_s
+    assert [epoch.took_s for epoch in done.epochs][:killed_at] == took_s
     model = get_model(lab.stores.sessions, str(done.model_version))
     assert model.metrics[PARITY] <= 1e-4
     assert model.provenance["base_model"] == before.version
