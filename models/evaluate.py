@@ -8,6 +8,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from models.measures import MEASURES, Sample, Values, sample_of
+from service.inference.classifier import is_called
 
 Labels = NDArray[np.int8]
 REPLICATES, COVERAGE = 500, 0.95
@@ -74,7 +75,7 @@ def evaluate(
     over_crops = _replicates(sample, _drawn_crops(rng, len(label)))
     over_groups = _replicates(sample, _drawn_groups(rng, number)) if len(names) > 1 else {}
     even = np.ones((1, len(label)))
-    called = p_graphene >= threshold
+    called = is_called(p_graphene, threshold)
     return Figures(
         positives=int(np.count_nonzero(label == 1)),
         negatives=int(np.count_nonzero(label == 0)),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from service.inference.classifier import is_called
+
 Values = NDArray[np.float64]
 # Bins of equal numbers of predictions for the calibration error.
 BINS = 12
@@ -39,31 +41,31 @@ def sample_of(label: NDArray[np.int8], p_graphene: Values, threshold: float) -> 
 
 def accuracy(sample: Sample, counts: Values) -> Values:
     """Share of right verdicts."""
-    right = (sample.p >= sample.threshold) == (sample.label == 1)
+    right = is_called(sample.p, sample.threshold) == (sample.label == 1)
     return _share(counts @ right, counts.sum(axis=1))
 
 
 def precision(sample: Sample, counts: Values) -> Values:
     """Share of graphene among what is called graphene."""
-    called = sample.p >= sample.threshold
+    called = is_called(sample.p, sample.threshold)
     return _share(counts @ (called * sample.label), counts @ called)
 
 
 def recall(sample: Sample, counts: Values) -> Values:
     """Share of the graphene that is called graphene."""
-    called = sample.p >= sample.threshold
+    called = is_called(sample.p, sample.threshold)
     return _share(counts @ (called * sample.label), counts @ sample.label)
 
 
 def false_alarms(sample: Sample, counts: Values) -> Values:
     """Share of everything else that is called graphene."""
     other = 1 - sample.label
-    return _share(counts @ ((sample.p >= sample.threshold) * other), counts @ other)
+    return _share(counts @ (is_called(sample.p, sample.threshold) * other), counts @ other)
 
 
 def f1(sample: Sample, counts: Values) -> Values:
     """Harmonic mean of precision and recall; not defined where there is no graphene."""
-    called = sample.p >= sample.threshold
+    called = is_called(sample.p, sample.threshold)
     graphene = counts @ sample.label
     total = np.where(graphene > 0, counts @ called + graphene, 0)
     return _share(2 * (counts @ (called * sample.label)), total)

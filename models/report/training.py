@@ -15,6 +15,7 @@ from models.measures import MEASURES, Values
 from models.report.learning import RULE, Losses, verdict
 from models.report.page import cell, gallery, note, page, pictures, section, table
 from models.report.thumbnails import of_crop
+from service.inference.classifier import is_called
 
 # As many of each kind as a person looks through.
 SHOWN = 48
@@ -124,11 +125,7 @@ def _pictures(judged: Judged, everything: Figures) -> list[str]:
 
 def _misses(judged: Judged, *, graphene: bool) -> str:
     """Wrong verdicts, the surest first."""
-    wrong = (
-        (judged.p_graphene < judged.threshold)
-        if graphene
-        else (judged.p_graphene >= judged.threshold)
-    )
+    wrong = is_called(judged.p_graphene, judged.threshold) != graphene
     rows = np.flatnonzero(wrong & (judged.examples.label == int(graphene)))
     rows = rows[np.argsort(judged.p_graphene[rows] * (1 if graphene else -1))]
     title = "Missed graphene" if graphene else "False alarms"

@@ -10,7 +10,8 @@ from starlette.responses import StreamingResponse
 from service.db.base import utc_now
 from service.db.queries.flakes import FlakeFilter
 from service.exports.archive import export_archive
-from service.exports.exporting import FORMATS, Export, ExportOptions, export, source_of
+from service.exports.exporting import Export, ExportOptions, export, source_of
+from service.exports.formats import ARCHIVE, FORMATS
 from service.exports.schemas import ExportFormat, ExportQuery
 from service.exports.select import Selection
 from service.exports.writers.gds import Mark
@@ -53,7 +54,7 @@ def export_scan(
         which=FlakeFilter(scan_id=scan_id, **wanted), sort=asked.sort, everything=asked.everything
     )
     source = source_of(stores, chosen, _options(asked), utc_now())
-    return _answer(export_archive(source) if format == "zip" else export(source, format))
+    return _answer(export_archive(source) if format == ARCHIVE else export(source, format))
 
 
 def _answer(made: Export) -> StreamingResponse:
@@ -83,7 +84,7 @@ def _mark(text: str) -> Mark:
 
 
 def _check_options(name: str, asked: ExportQuery) -> None:
-    if name == "zip":
+    if name == ARCHIVE:
         return
     fields = type(asked).model_fields
     given = {fields[field].alias or field for field in asked.model_fields_set} & _OPTIONS

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from service.cli.client import TIMEOUT_S, URL, Refused, Token, Url, authorization
+from service.exports.formats import NAMES
 from service.processes.setup import Unusable
 
 # ruff: noqa: PLC0415, PLR0913 - late imports are the point; options of a command are its arguments
@@ -20,9 +21,7 @@ def export(
     scan: Annotated[int, typer.Argument(metavar="SCAN", help="Its number.")],
     format_: Annotated[
         str,
-        typer.Argument(
-            metavar="FORMAT", help="csv, json, geojson, coco, pos, useq, nis, gds, pdf or zip."
-        ),
+        typer.Argument(metavar="FORMAT", help=f"{', '.join(NAMES[:-1])} or {NAMES[-1]}."),
     ],
     *,
     output: Annotated[

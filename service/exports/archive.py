@@ -8,24 +8,14 @@ from typing import Any
 
 from service.errors import Conflict
 from service.exports.crops import crops_of, png_of
-from service.exports.exporting import FORMATS, Export, Made, Source, file_name, gathered
+from service.exports.exporting import Export, Source, file_name, gathered, make
+from service.exports.formats import ARCHIVE, FORMATS, Packed
 from service.exports.select import exported_tiles
 from service.exports.writers.rows import ExportedScan, label_of
 from service.exports.writers.tables import tiles_csv
 
-_WHAT = (
-    ("flakes.csv", "table of the flakes, for spreadsheets; stage coordinates x_um, y_um"),
-    ("flakes.json", "the same with outlines, in the fields of the service's API"),
-    ("flakes.geojson", "outlines in um of the stage (not degrees), for QGIS or geopandas"),
-    ("coco_rle.json", "COCO instances on the tiles' pixels: masks as run lengths, exact"),
-    ("coco_polygons.json", "COCO instances on the tiles' pixels: outer outlines"),
-    ("micro_manager_2.pos", "Micro-Manager 2: Multi-D Acquisition, Edit Position List, Load"),
-    ("micro_manager_1.4.pos", "the same for Micro-Manager 1.4"),
-    ("useq.json", "positions for pymmcore-plus: useq.MDASequence.from_file(...)"),
-    ("useq.yaml", "the same as YAML"),
-    ("nis_points.xml", "points for Nikon NIS-Elements: ND Acquisition, XY, Load"),
-    ("flakes.gds", "outlines for lithography: layer n = n graphene layers, 0 = unknown"),
-    ("report.pdf", "chip report: map, table, pictures"),
+# Beside the files of each format.
+_BESIDE = (
     ("tiles.csv", "where each tile was taken"),
     ("crops/", "a picture of each flake, named by its label"),
 )
@@ -39,6 +29,8 @@ def readme(scan: ExportedScan, missing: Sequence[tuple[str, str]], notes: Sequen
     missing : sequence of (file, reason)
     """
     absent = {name for name, _ in missing}
+    packed_files = (file for form in FORMATS.values() for file in form.packed)
+    contents = [*((file.name, file.words) for file in packed_files), *_BESIDE]
     lines = [
         f"Scan {scan.id}: {scan.name}",
         f"Exported {scan.exported_at:%Y-%m-%d %H:%M} UTC by Flakescope.",
@@ -48,7 +40,7 @@ def readme(scan: ExportedScan, missing: Sequence[tuple[str, str]], notes: Sequen
         "um are micrometres of the microscope's stage as its controller counts them; px are",
         "pixels of the tile, origin top left, x right, y down.",
         "",
-        *(f"{name:<24}{what}" for name, what in _WHAT if name not in absent),
+        *(f"{name:<24}{what}" for name, what in contents if name not in absent),
     ]
     if missing:
         lines += ["", "Not in here:"]
@@ -59,21 +51,6 @@ def readme(scan: ExportedScan, missing: Sequence[tuple[str, str]], notes: Sequen
     return "\r\n".join([*lines, ""]).encode()
 
 
-# Name in the archive, format, and what differs from the options given.
-_FILES: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("flakes.csv", "csv", {}),
-    ("flakes.json", "json", {}),
-    ("flakes.geojson", "geojson", {}),
-    ("coco_rle.json", "coco", {"masks": "rle"}),
-    ("coco_polygons.json", "coco", {"masks": "polygons"}),
-    ("micro_manager_2.pos", "pos", {"version": "2"}),
-    ("micro_manager_1.4.pos", "pos", {"version": "1.4"}),
-    ("useq.json", "useq", {"encoding": "json"}),
-    ("useq.yaml", "useq", {"encoding": "yaml"}),
-    ("nis_points.xml", "nis", {}),
-    ("flakes.gds", "gds", {}),
-    ("report.pdf", "pdf", {}),
-)
 # So many flakes wait while tiles are decoded for their pictures.
 _FLAKES_AT_ONCE = 200
 
@@ -88,7 +65,7 @@ def export_archive(source: Source) -> Export:
     """
     source.alignment()
     return Export(
-        filename=file_name(source.scan, "zip"),
+        filename=file_name(source.scan, ARCHIVE),
         media_type="application/zip",
         pieces=gathered(_archive(source)),
     )
@@ -121,14 +98,14 @@ def _archive(source: Source) -> Iterator[bytes]:
     said: list[str] = []
     # zipfile asks for no more than what an outlet has; its types ask for a whole file.
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
-        for name, form, different in _FILES:
+        for form, file in ((name, file) for name, one in FORMATS.items() for file in one.packed):
             try:
-                pieces, notes = _made(source, form, different)
+                pieces, notes = make(_with_options(source, file), form)
             except Conflict as error:
-                missing.append((name, str(error)))
+                missing.append((file.name, str(error)))
                 continue
             said += [note for note in notes if note not in said]
-            yield from packed(archive, outlet, name, pieces)
+            yield from packed(archive, outlet, file.name, pieces)
         tiles = tiles_csv(exported_tiles(source.sessions, source.scan.id))
         yield from packed(archive, outlet, "tiles.csv", tiles)
         for name, picture in _pictures(source):
@@ -139,9 +116,9 @@ def _archive(source: Source) -> Iterator[bytes]:
     yield outlet.fetch()
 
 
-def _made(source: Source, form: str, different: dict[str, Any]) -> Made:
-    options = replace(source.options, **different)
-    return FORMATS[form].make(replace(source, options=options))
+def _with_options(source: Source, file: Packed) -> Source:
+    options: dict[str, Any] = dict(file.options)
+    return replace(source, options=replace(source.options, **options))
 
 
 def packed(

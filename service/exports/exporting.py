@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from service.checks import STAGE_UM_RANGE, check_one_of, check_range, check_text
 from service.db.engine import Sessions
 from service.errors import InvalidValue
 from service.exports.crops import crops_of
+from service.exports.formats import FORMATS
 from service.exports.select import Selection, exported_flakes, exported_scan, exported_tiles
 from service.exports.words import check_positions_known, left_out_note, no_positions
 from service.exports.writers.coco import MASKS, flakes_coco
@@ -185,27 +186,23 @@ def _pdf(source: Source) -> Made:
         return iter([path.read_bytes()]), []
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """How a format is made, what its files are called, and which options it takes."""
-
-    make: Callable[[Source], Made]
-    ending: str
-    media_type: str
-    options: frozenset[str] = frozenset()
-
-
-FORMATS = {
-    "csv": Format(_csv, "csv", "text/csv; charset=utf-8"),
-    "json": Format(_json, "json", "application/json"),
-    "geojson": Format(_geojson, "geojson", "application/geo+json"),
-    "coco": Format(_coco, "coco.json", "application/json", frozenset({"masks"})),
-    "pos": Format(_pos, "pos", "application/json", frozenset({"version", "xy_stage", "z_stage"})),
-    "useq": Format(_useq, "useq.json", "application/json", frozenset({"as"})),
-    "nis": Format(_nis, "xml", "application/xml"),
-    "gds": Format(_gds, "gds", "application/octet-stream", frozenset({"mark", "mirrored"})),
-    "pdf": Format(_pdf, "pdf", "application/pdf"),
+# By the name that `FORMATS` has.
+_MAKERS: Mapping[str, Callable[[Source], Made]] = {
+    "csv": _csv,
+    "json": _json,
+    "geojson": _geojson,
+    "coco": _coco,
+    "pos": _pos,
+    "useq": _useq,
+    "nis": _nis,
+    "gds": _gds,
+    "pdf": _pdf,
 }
+
+
+def make(source: Source, format_name: str) -> Made:
+    """Make the content of one of `FORMATS`; raises as `export` does."""
+    return _MAKERS[format_name](source)
 
 
 def export(source: Source, format_name: str) -> Export:
@@ -219,7 +216,7 @@ def export(source: Source, format_name: str) -> Export:
         The marks of an alignment are wrong.
     """
     form = FORMATS[format_name]
-    pieces, notes = form.make(source)
+    pieces, notes = make(source, format_name)
     ending, media_type = form.ending, form.media_type
     if format_name == "useq" and source.options.encoding == "yaml":
         ending, media_type = "useq.yaml", "application/yaml"

@@ -1,9 +1,18 @@
 """What screening needs from a network."""
 
-from typing import Protocol
+from typing import Any, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+@overload
+def is_called(p_graphene: float, threshold: float) -> bool: ...
+@overload
+def is_called(p_graphene: NDArray[Any], threshold: float) -> NDArray[np.bool_]: ...
+def is_called(p_graphene: Any, threshold: float) -> Any:
+    """Tell which probabilities are called graphene: those at the threshold, too."""
+    return p_graphene >= threshold
 
 
 class Classifier(Protocol):
@@ -16,7 +25,7 @@ class Classifier(Protocol):
     input_size : int
         Side of a crop in pixels.
     threshold : float
-        A crop is graphene where `p_graphene >= threshold`.
+        From here on a crop is called graphene: see `is_called`.
     provider : str
         The onnxruntime execution provider that is really active.
     """

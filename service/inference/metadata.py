@@ -24,7 +24,7 @@ class ModelMetadata:
     classes : tuple of str
         Names of the classes that the network was trained on.
     threshold : float
-        A crop is graphene where `p_graphene >= threshold`.
+        From here on a crop is called graphene: see `is_called`.
     temperature : float
         p_graphene = sigmoid(logit / temperature): calibration by temperature scaling
         (Guo et al., ICML 2017).

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from service.inference.classifier import is_called
 from service.registry.curve_schemas import Bar, Confusion, Figures, PrecisionPoint, RocPoint
 
 Values = NDArray[np.float64]
@@ -36,7 +37,7 @@ class Judgement:
 def judge(p_graphene: NDArray[Any], is_graphene: Labels, threshold: float) -> Judgement:
     """Judge probabilities (n,) by labels (n,); n may be 0."""
     p = p_graphene.astype(np.float64)
-    confusion = _confusion(p >= threshold, is_graphene)
+    confusion = _confusion(is_called(p, threshold), is_graphene)
     ladder = _ladder(p, is_graphene)
     return Judgement(
         graphene=int(is_graphene.sum()),
@@ -53,7 +54,7 @@ def worst(
     p_graphene: NDArray[Any], is_graphene: Labels, threshold: float, most: int
 ) -> NDArray[np.intp]:
     """Which crops got the wrong verdict, the surest mistakes first."""
-    wrong = np.flatnonzero((p_graphene >= threshold) != is_graphene)
+    wrong = np.flatnonzero(is_called(p_graphene, threshold) != is_graphene)
     error = np.abs(p_graphene[wrong] - is_graphene[wrong])
     return wrong[np.argsort(-error, kind="stable")[:most]]
 

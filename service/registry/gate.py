@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-from service.inference.classifier import Classifier
 from service.inference.shipped import Holdout
 from service.reviews.crops import ReviewedCrops, reviewed_crops
+
+from service.inference.classifier import Classifier, is_called
 from service.scans.tiles import Stores
 
 # 2,000 resamples give the ends of a 95 % interval to about a tenth of its width.
@@ -176,7 +176,9 @@ def newest_crops(stores: Stores, sizes: Collection[int]) -> ReviewedCrops:
 
 
 def _verdicts(classifier: Classifier, crops: NDArray[np.float32]) -> NDArray[np.bool_]:
-    return classifier.classify(crops) >= classifier.threshold
+    # Of the network alone, while screening judges its answer times that of optics: optics needs the
+    # whole tile, which the holdout's crops do not have, and it is the network that is promoted.
+    return is_called(classifier.classify(crops), classifier.threshold)
 
 
 def _ms_per_crop(classifier: Classifier, holdout: Holdout) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from service.inference.classifier import Classifier
+from service.inference.classifier import Classifier, is_called
 from service.optics.layers import LayerEstimate, estimate_layers
 from service.optics.substrate import Substrate
 from service.vision.candidate import Candidate
@@ -96,7 +96,7 @@ def screen_tile(
         weights=[trust(p, m.area_px) for p, m in zip(probabilities, measurements, strict=True)],
     )
     detections = [
-        Detection(candidate, measurement, p, p >= classifier.threshold, estimate)
+        Detection(candidate, measurement, p, is_called(p, classifier.threshold), estimate)
         for candidate, measurement, p, estimate in zip(
             candidates, measurements, with_optics(probabilities, layers), layers, strict=True
         )
