@@ -8,6 +8,7 @@ import typer
 
 from models.commands.options import parted, require_torch
 from service.errors import InvalidValue
+from service.training.networks import ARCHITECTURES, OPTIMIZERS
 
 SHIPPED, ONE = "The shipped model", "One network"
 
@@ -20,8 +21,7 @@ def train(
     network: Annotated[
         str | None,
         typer.Option(
-            help="flakenet, alexnet, vgg16, resnet50, efficientnet_b0, inception_v3, mobilenet_v2, "
-            "mobilenet_v3_small, googlenet, densenet121, lenet5 or se_resnet.",
+            help=f"{', '.join(ARCHITECTURES[:-1])} or {ARCHITECTURES[-1]}.",
             rich_help_panel=ONE,
         ),
     ] = None,
@@ -33,7 +33,9 @@ def train(
     batch: Annotated[int | None, typer.Option(help="Crops a step.", rich_help_panel=ONE)] = None,
     optimiser: Annotated[
         str | None,
-        typer.Option(help="sgd, momentum, rmsprop, adam or adamw.", rich_help_panel=ONE),
+        typer.Option(
+            help=f"{', '.join(OPTIMIZERS[:-1])} or {OPTIMIZERS[-1]}.", rich_help_panel=ONE
+        ),
     ] = None,
     learning_rate: Annotated[float | None, typer.Option(rich_help_panel=ONE)] = None,
     patience: Annotated[

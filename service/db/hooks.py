@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from service.db.base import Base
-from service.db.tables import Event, Flake, FlakeCount, ModelVersion, Review, Scan, Tile
+from service.db.tables import Event, EventKind, Flake, FlakeCount, ModelVersion, Review, Scan, Tile
 
 _OF_SCAN = ("affine", "flip_x", "flip_y", "swap_xy", "position_reference", "positions")
 _OF_TILE = (
@@ -120,9 +120,6 @@ def _value(flake: Flake, name: str, *, before: bool) -> Any:
     return getattr(flake, name)
 
 
-SCAN_STATE, MODEL_PROMOTED = "scan_state", "model_promoted"
-
-
 def keep_events(session: Session, _context: object) -> None:
     """After a flush: note scans in another state and model versions that became active."""
     changed = [*session.new, *session.dirty]
@@ -137,14 +134,18 @@ def keep_events(session: Session, _context: object) -> None:
 
 def _of_scan(scan: Scan) -> dict[str, Any]:
     body = {"state": scan.state, "run": scan.run, "error": scan.error}
-    return {"kind": SCAN_STATE, "scan_id": scan.id, "body": body}
+    return _row("scan_state", body, scan.id)
 
 
 def _of_models(models: list[ModelVersion]) -> Iterator[dict[str, Any]]:
     for model in models:
         if model.is_active and _is_new(model, "is_active"):
             body = {"version": model.version, "promoted_by": model.promoted_by}
-            yield {"kind": MODEL_PROMOTED, "scan_id": None, "body": body}
+            yield _row("model_promoted", body)
+
+
+def _row(kind: EventKind, body: dict[str, Any], scan_id: int | None = None) -> dict[str, Any]:
+    return {"kind": kind, "scan_id": scan_id, "body": body}
 
 
 def _is_new(row: Base, name: str) -> bool:

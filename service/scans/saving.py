@@ -24,8 +24,6 @@ from service.scans.tile_schemas import TileAdded
 from service.screening.pipeline import Screening
 from service.vision.thumbnail import SmallPicture
 
-TILE_SCREENED, TILE_FAILED = "tile_screened", "tile_failed"
-
 # A tile full of dust has thousands; who wants all of them asks for the flakes of the scan.
 _MOST_FLAKES = 20
 
@@ -44,12 +42,12 @@ def tell_screened(session: Session, scan: Scan, tile: Tile, found: Sequence[Dete
     ]
     counts = {"graphene": len(graphene), "other": len(found) - len(graphene)}
     body = _named(tile) | counts | {"flakes": flakes}
-    add_event(session, TILE_SCREENED, body, scan_id=scan.id)
+    add_event(session, "tile_screened", body, scan_id=scan.id)
 
 
 def tell_failed(session: Session, scan: Scan, tile: Tile) -> None:
     """A tile cannot be screened."""
-    add_event(session, TILE_FAILED, _named(tile) | {"error": tile.error}, scan_id=scan.id)
+    add_event(session, "tile_failed", _named(tile) | {"error": tile.error}, scan_id=scan.id)
 
 
 def _named(tile: Tile) -> dict[str, object]:

@@ -21,26 +21,9 @@ from service.db.queries.models import (
 from service.db.tables import Training
 from service.errors import Conflict, InvalidValue
 from service.training import schemas
+from service.training.networks import ARCHITECTURES, OPTIMIZERS, WARM
 from service.training.schemas import NewTraining
 
-# What `models.networks` can build and `models.training` can train with; a test compares them.
-ARCHITECTURES = (
-    "flakenet",
-    "alexnet",
-    "vgg16",
-    "resnet50",
-    "efficientnet_b0",
-    "inception_v3",
-    "mobilenet_v2",
-    "mobilenet_v3_small",
-    "googlenet",
-    "densenet121",
-    "lenet5",
-    "se_resnet",
-)
-OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam", "adamw")
-# The one whose weights can be read back out of an exported file.
-WARM = "flakenet"
 SCRATCH = "scratch"
 
 # Some hours of a large network on a CPU; far beyond what a few thousand crops teach.
@@ -48,8 +31,6 @@ EPOCHS_RANGE = (1, 200)
 RATE_RANGE = (1e-7, 1.0)
 SEED_RANGE = (0, 2**31 - 1)
 MOST_LISTED = 200
-
-TRAINING = "training"
 
 
 class TrainingQueue(Protocol):
@@ -139,7 +120,7 @@ def tell(session: Session, training: Training) -> None:
         "model_version": training.model_version,
         "reason": training.reason,
     }
-    add_event(session, TRAINING, body)
+    add_event(session, "training", body)
 
 
 def read_training(row: Training) -> schemas.Training:

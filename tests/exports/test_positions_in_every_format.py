@@ -52,7 +52,8 @@ def test_json(filled: Filled, flakes):
     for one in content["flakes"]:
         expected = flakes[one["label"]].polygon_um
         assert np.array(one["polygon_um"]) == pytest.approx(np.array(expected), abs=SAME_UM)
-        assert one["polygon_px"] == flakes[one["label"]].polygon_px
+        outline = flakes[one["label"]].polygon_px
+        assert one["polygon_px"] == [list(point) for point in outline]
     assert content["scan"]["id"] == filled.scan_id
 
 

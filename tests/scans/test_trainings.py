@@ -3,6 +3,10 @@
 from pathlib import Path
 
 import pytest
+from service.training import progress, trainings
+from service.training.networks import ARCHITECTURES, OPTIMIZERS
+from service.training.schemas import NewTraining
+from tests.scans.training_queue import Waiting
 
 from models.networks import NAMES
 from models.training.config import Optimiser
@@ -12,10 +16,7 @@ from service.errors import Conflict, InvalidValue, NotFound
 from service.jobs.client import JobQueue
 from service.jobs.database import migrate_jobs
 from service.scans.tiles import Stores
-from service.training import progress, trainings
-from service.training.schemas import NewTraining
 from tests.scans.chip import MODEL
-from tests.scans.training_queue import Waiting
 
 OUTCOME = progress.Outcome("flakenet-training-1", {"figures": {}}, "0" * 64)
 
@@ -37,8 +38,8 @@ def epoch(number: int) -> dict[str, object]:
 
 
 def test_what_the_service_lets_through_is_what_models_can_build_and_train_with():
-    assert trainings.ARCHITECTURES == NAMES
-    assert Optimiser.__args__ == trainings.OPTIMIZERS
+    assert ARCHITECTURES == NAMES
+    assert Optimiser.__args__ == OPTIMIZERS
 
 
 def test_a_training_goes_on_from_the_active_model_and_waits_in_the_queue(stores: Stores):

@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from service.db.base import utc_now
-from service.db.tables import Event
+from service.db.tables import Event, EventKind
 
 # Who was away longer, or missed more, reads the state anew.
 KEPT_EVENTS = 10_000
@@ -15,7 +15,7 @@ KEPT_FOR = timedelta(days=1)
 
 
 def add_event(
-    session: Session, kind: str, body: Mapping[str, object], *, scan_id: int | None = None
+    session: Session, kind: EventKind, body: Mapping[str, object], *, scan_id: int | None = None
 ) -> None:
     """Tell something, once and only if the transaction commits."""
     session.add(Event(kind=kind, scan_id=scan_id, body=dict(body)))

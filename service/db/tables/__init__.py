@@ -13,9 +13,11 @@ from service.db.tables.flake import (
 )
 from service.db.tables.model import (
     DATASET_KINDS,
+    EVENT_KINDS,
     TRAINING_STATES,
     Dataset,
     Event,
+    EventKind,
     ModelVersion,
     PastVerdict,
     Training,
@@ -35,6 +37,7 @@ from service.db.tables.worker import Worker
 
 __all__ = [
     "DATASET_KINDS",
+    "EVENT_KINDS",
     "FLAT_FIELDS",
     "POSITIONS",
     "POSITION_REFERENCES",
@@ -49,6 +52,7 @@ __all__ = [
     "Dataset",
     "Detection",
     "Event",
+    "EventKind",
     "Flake",
     "FlakeCount",
     "ModelVersion",

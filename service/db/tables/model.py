@@ -1,6 +1,7 @@
 """Tables of model versions, trainings, data sets, events, and verdicts of earlier versions."""
 
 from datetime import datetime
+from typing import Literal, get_args
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -104,6 +105,11 @@ class Training(Base):
     created_by: Mapped[str] = mapped_column(String(200))
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+# Every kind of event; docs/review.md says what each tells, and the page listens by the same names.
+EventKind = Literal["scan_state", "tile_screened", "tile_failed", "training", "model_promoted"]
+EVENT_KINDS = get_args(EventKind)
 
 
 class Event(Base):
