@@ -45,6 +45,6 @@ class Upload(Shown):
     chunk_bytes: int = Field(description="A good size of a piece.")
     scan_id: int | None = Field(description="The scan that it has become.")
     # What was said of the scan that it becomes: `ArchiveFields`.
-    fields: dict[str, Any] = Field(exclude=True)
+    fields: dict[str, Any] = Field(default_factory=dict, exclude=True)
     # It was whole and was brought in; whether that came to its end is not known.
-    is_tried: bool = Field(exclude=True)
+    is_tried: bool = Field(default=False, exclude=True)

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from service.inference.shipped import Holdout
-from service.reviews.crops import ReviewedCrops, reviewed_crops
 
 from service.inference.classifier import Classifier, is_called
+from service.inference.shipped import Holdout
+from service.reviews.crops import ReviewedCrops, reviewed_crops
 from service.scans.tiles import Stores
 
 # 2,000 resamples give the ends of a 95 % interval to about a tenth of its width.

@@ -186,7 +186,7 @@ class RevisitAdded(Revisit):
 
     flakes: list[Flake] | None = Field(None, description="None where `screen` was not asked.")
     # Whether it is new; the answer says that by its status.
-    created: bool = Field(exclude=True)
+    created: bool = Field(default=True, exclude=True)
 
 
 class RevisitList(Shown):

@@ -261,7 +261,7 @@ class TileAdded(Shown):
     tile: Tile
     flakes: list[Flake]
     # Whether it is new; the answer says that by its status.
-    created: bool = Field(exclude=True)
+    created: bool = Field(default=True, exclude=True)
 
 
 class TilePage(Shown):

@@ -3,10 +3,6 @@
 from pathlib import Path
 
 import pytest
-from service.training import progress, trainings
-from service.training.networks import ARCHITECTURES, OPTIMIZERS
-from service.training.schemas import NewTraining
-from tests.scans.training_queue import Waiting
 
 from models.networks import NAMES
 from models.training.config import Optimiser
@@ -16,7 +12,11 @@ from service.errors import Conflict, InvalidValue, NotFound
 from service.jobs.client import JobQueue
 from service.jobs.database import migrate_jobs
 from service.scans.tiles import Stores
+from service.training import progress, trainings
+from service.training.networks import ARCHITECTURES, OPTIMIZERS
+from service.training.schemas import NewTraining
 from tests.scans.chip import MODEL
+from tests.scans.training_queue import Waiting
 
 OUTCOME = progress.Outcome("flakenet-training-1", {"figures": {}}, "0" * 64)
 
