@@ -10,6 +10,7 @@ from service.errors import FlakescopeError
 from service.formats.folder_scan import FolderScan, FolderTile
 from service.formats.listing import Listing, list_folder
 from service.formats.read_folder import read_folder
+from service.formats.registry import CONTAINERS
 
 # Reading all descriptions again may take seconds in a folder of 100,000 files: it gets a fifth of
 # the time at most.
@@ -82,7 +83,7 @@ class WatchedFiles:
         FlakescopeError
             The folder is away, or too large.
         """
-        listing = list_folder(self.folder)
+        listing = list_folder(self.folder, containers=CONTAINERS)
         self._note(listing, sent)
         self._describe()
         return self._ready(sent)

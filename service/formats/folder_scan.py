@@ -1,9 +1,15 @@
 """A scan folder as it was read: its tiles, their positions, and which plane of a file each is."""
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import floor
 from pathlib import Path
+
+from service.vision.channel_choice import choose_channels, is_unnamed
+
+# A file, and the pages of it.
+Part = tuple[Path, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +25,10 @@ class FolderTile:
         red, green and blue have one each), an ND2 frame, a CZI subblock.
     name : str
         Unique in its scan, at most 255 characters.
+    colours : tuple of Part
+        Where red, green and blue were kept as grey images of their own: these, in this order.
+    region_px : (x, y, width, height) or None
+        The part of a mosaic that the tile is; None where it is all of the image.
     """
 
     path: Path
@@ -30,6 +40,8 @@ class FolderTile:
     stage_y_um: float | None = None
     stage_z_um: float | None = None
     um_per_px: float | None = None
+    colours: tuple[Part, ...] = ()
+    region_px: tuple[int, int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +97,8 @@ class Plane:
     ----------
     position : hashable
         The same for all images of one position.
+    channel_name : str
+        Empty where the software does not say.
     """
 
     tile: FolderTile
@@ -92,52 +106,121 @@ class Plane:
     time: int = 0
     slice: int = 0
     channel: int = 0
+    channel_name: str = ""
 
 
 def one_per_position(planes: Iterable[Plane], notes: list[str]) -> list[FolderTile]:
     """A tile for each position, in the order of their first images.
 
-    Of several images it is the first in time, in the first channel, at the middle focus step.
+    Of several images it is the first in time, in the channel of white light, at the middle focus
+    step. Where red, green and blue have an image each, they are one tile. Images whose position
+    is unknown are one tile only where they differ in focus or channel and in nothing else.
     """
-    groups = _by_place(planes)
-    count = sum(len(group) for group in groups) - len(groups)
+    known = _without_a_silent_stage(list(planes), notes)
+    groups = _by_place(known)
+    chosen = [_choose(group) for group in groups]
+    count = len(known) - sum(max(len(one.tile.colours), 1) for one in chosen)
     if count:
+        kept = _channel_words(known, chosen, notes)
         notes.append(
             f"A tile is one image: {count:,} more were taken at the same positions "
-            f"({_axes(groups)}) and are left out. Kept are the first time, the first channel "
+            f"({_axes(groups)}) and are left out. Kept are the first time, {kept} "
             "and the middle focus step."
         )
-    return [_choose(group).tile for group in groups]
+    elif any(one.tile.colours for one in chosen):
+        notes.append("The images in red, green and blue light are put together to one each.")
+    return [one.tile for one in chosen]
+
+
+def _without_a_silent_stage(planes: list[Plane], notes: list[str]) -> list[Plane]:
+    """The planes; exactly 0 in all of them is what software writes for a stage moved by hand."""
+    stages = {(plane.tile.stage_x_um, plane.tile.stage_y_um) for plane in planes}
+    # -0.0 equals 0.0, and so is in this set too.
+    if stages != {(0.0, 0.0)}:
+        return planes
+    notes.append(
+        f"The stage position is x 0 um, y 0 um for all {len(planes):,} images: it was not read "
+        "from a stage, and is taken as unknown."
+    )
+    return [
+        replace(plane, tile=replace(plane.tile, stage_x_um=None, stage_y_um=None))
+        for plane in planes
+    ]
 
 
 def _by_place(planes: Iterable[Plane]) -> list[list[Plane]]:
     groups: list[list[Plane]] = []
     cells: dict[Hashable, list[Plane]] = {}
+    repeats: Counter[Hashable] = Counter()
     for plane in planes:
-        group = next((cells[key] for key in _around(plane) if key in cells), None)
+        keys = _around(plane) or [_unplaced(plane, repeats)]
+        group = next((cells[key] for key in keys if key in cells), None)
         if group is None:
             group = []
             groups.append(group)
-            cells[_around(plane)[0]] = group
+            cells[keys[0]] = group
         group.append(plane)
     return groups
 
 
+def _unplaced(plane: Plane, repeats: Counter[Hashable]) -> Hashable:
+    """Key of a plane without a place: a second image of the same kind is a tile of its own.
+
+    The stage may have been moved by hand between two times.
+    """
+    image = (plane.position, plane.time, plane.slice, plane.channel, plane.channel_name)
+    repeats[image] += 1
+    return plane.position, plane.time, repeats[image]
+
+
 def _around(plane: Plane) -> list[Hashable]:
-    """Keys of the cell that a plane lies in, first, and of those that touch it."""
+    """Keys of the cell that a plane lies in, first, and of those that touch it; none without."""
     x, y = plane.tile.stage_x_um, plane.tile.stage_y_um
     if x is None or y is None:
-        return [(plane.position, None)]
+        return []
     column, row = floor(x / NEAR_UM), floor(y / NEAR_UM)
     steps = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1))
     return [(plane.position, column + i, row + j) for i, j in steps]
 
 
 def _choose(group: Sequence[Plane]) -> Plane:
-    first = min((plane.time, plane.channel) for plane in group)
-    stack = [plane for plane in group if (plane.time, plane.channel) == first]
-    stack.sort(key=lambda plane: plane.slice)
-    return stack[len(stack) // 2]
+    time = min(plane.time for plane in group)
+    channels: dict[tuple[int, str], list[Plane]] = {}
+    for plane in sorted(group, key=lambda plane: (plane.channel, plane.slice)):
+        if plane.time == time:
+            channels.setdefault((plane.channel, plane.channel_name), []).append(plane)
+    stacks = list(channels.values())
+    middles = [stack[len(stack) // 2] for stack in stacks]
+    # Three unnamed channels may be anything here: colour cameras keep theirs in one image.
+    names = [middle.channel_name for middle in middles]
+    numbers = () if all(map(is_unnamed, names)) else choose_channels(names)
+    if len(numbers) < 3:
+        return middles[numbers[0] if numbers else 0]
+    parts = [middles[number].tile for number in numbers]
+    colours = tuple((part.path, part.pages) for part in parts)
+    return replace(middles[numbers[0]], tile=replace(parts[0], colours=colours))
+
+
+def _channel_words(planes: Sequence[Plane], chosen: Sequence[Plane], notes: list[str]) -> str:
+    """Which channel was kept; where the names leave it open, that is noted."""
+    names = [name for _, name in sorted({(one.channel, one.channel_name) for one in planes})]
+    if any(one.tile.colours for one in chosen):
+        return "red, green and blue put together"
+    kept = Counter(one.channel_name for one in chosen).most_common(1)[0][0]
+    if len(names) < 2 or not kept:
+        return "the first channel"
+    if not choose_channels(names):
+        notes.append(no_white_light(names, kept))
+    return f"the channel {kept!r}"
+
+
+def no_white_light(names: Sequence[str], kept: str) -> str:
+    """A note that channels are there, that none says to be the picture, and which one is taken."""
+    listed = ", ".join(repr(name) for name in dict.fromkeys(names))
+    return (
+        f"None of the channels {listed} is named as one of white light (Brightfield, BF, TL, RL): "
+        f"the first, {kept!r}, is taken."
+    )
 
 
 def _axes(groups: Sequence[Sequence[Plane]]) -> str:

@@ -1,4 +1,4 @@
-"""Leica LAS X: exported tiles with the .xlif of their TileScan (positions in metres)."""
+"""Leica LAS X: exported tiles with the .xlif or _Properties.xml of their TileScan (in metres)."""
 
 import re
 from collections.abc import Iterator
@@ -10,8 +10,12 @@ from service.formats.folder_scan import FolderScan, FolderTile, Plane, one_per_p
 from service.formats.listing import Listing
 from service.formats.names import folder_of, stem_of
 from service.formats.side_file import number, parse_xml, read_text, whole
+from service.vision.units import um_per_unit
 
 _UM_PER_M = 1e6
+_PROPERTIES = "_properties.xml"
+# Names of the axes of an image in the XML.
+_SIDES = ("1", "2", "X", "Y")
 # "TileScan_001--Stage250.jpg", "TileScan_001--Stage03--Z01--C00.tif", "..._s12_z1_ch00.tif",
 # behind the name of the scan.
 _NUMBERED = r"(?:--Stage|_s)(?P<stage>[0-9]+)(?P<rest>.*)"
@@ -37,6 +41,8 @@ class TileScan:
     ----------
     places : tuple of Place
         In the order of the exported images' stage numbers.
+    listed : tuple of Place
+        In the order of the file.
     flips : (flip_x, flip_y, swap_xy)
     is_reordered : bool
         The file lists its tiles in another order than the images are numbered.
@@ -46,19 +52,20 @@ class TileScan:
     um_per_px: float | None
     flips: tuple[bool, bool, bool]
     is_reordered: bool
+    listed: tuple[StagePosition, ...] = ()
 
 
 def read_leica(listing: Listing) -> FolderScan | None:
-    """Tiles of LAS X TileScans; None where there is no .xlif with one.
+    """Tiles of LAS X TileScans; None where there is no .xlif or _Properties.xml with one.
 
     Raises
     ------
     InvalidValue
-        An .xlif is no XML, or a number in it is none.
+        Such a file is no XML, or a number in it is none.
     """
     scans: dict[str, TileScan] = {}
-    for name in listing.others_named(".xlif"):
-        scan = _read_xlif(name, read_text(listing, name))
+    for name in listing.others_named(".xlif", _PROPERTIES):
+        scan = read_tile_scan(name, parse_xml(name, read_text(listing, name)))
         if scan is not None:
             scans[name] = scan
     planes: list[Plane] = []
@@ -69,10 +76,10 @@ def read_leica(listing: Listing) -> FolderScan | None:
         return None
     flips = {scan.flips for scan in scans.values()}
     if len(flips) > 1:
-        notes.append("The .xlif files state different flips; those of the first are used.")
+        notes.append("The TileScans state different flips; those of the first are used.")
     flip_x, flip_y, swap_xy = next(iter(scans.values())).flips
     return FolderScan(
-        format="Leica LAS X TileScan (.xlif)",
+        format=f"Leica LAS X TileScan ({', '.join(sorted({_kind(name) for name in scans}))})",
         tiles=one_per_position(planes, notes),
         flip_x=flip_x,
         flip_y=flip_y,
@@ -86,8 +93,12 @@ def read_leica(listing: Listing) -> FolderScan | None:
     )
 
 
-def _read_xlif(name: str, written: str) -> TileScan | None:
-    root = parse_xml(name, written)
+def _kind(name: str) -> str:
+    return ".xlif" if name.lower().endswith(".xlif") else "TIFF export"
+
+
+def read_tile_scan(name: str, root: Element) -> TileScan | None:
+    """The TileScan that an image's XML describes; None where it describes none."""
     # LAS X tells its own merged image by the same rule, bit for bit: stage x is negated for FlipX,
     # y for FlipY, then both are swapped. Read backwards that is swap first, then the stage's axes.
     attachments = (one for one in root.iter("Attachment") if one.get("Name") == "TileScanInfo")
@@ -98,9 +109,10 @@ def _read_xlif(name: str, written: str) -> TileScan | None:
     places = _down_the_columns(listed)
     return TileScan(
         tuple(places),
-        _um_per_px(root),
+        um_per_px_of(root),
         (info.get("FlipX") == "1", info.get("FlipY") == "1", info.get("SwapXY") == "1"),
         is_reordered=places != listed,
+        listed=tuple(listed),
     )
 
 
@@ -126,21 +138,25 @@ def _place(name: str, tile: Element) -> StagePosition:
     return StagePosition(whole(tile.get("FieldY")), whole(tile.get("FieldX")), x_um, y_um, z_um)
 
 
-def _um_per_px(root: Element) -> float | None:
+def um_per_px_of(root: Element) -> float | None:
     """Scale from the first two dimensions, if they agree; a length runs between pixel centres."""
     scales = []
     for dimension in root.iter("DimensionDescription"):
-        count, length_m = whole(dimension.get("NumberOfElements")), number(dimension.get("Length"))
-        if whole(dimension.get("DimID")) in (1, 2) and count and count > 1 and length_m:
-            scales.append(round(abs(length_m) * _UM_PER_M / (count - 1), 9))
+        count, length = whole(dimension.get("NumberOfElements")), number(dimension.get("Length"))
+        # The TIFF export names axes by their letters and lengths by their units.
+        um = um_per_unit(dimension.get("Unit") or "m")
+        if dimension.get("DimID") in _SIDES and count and count > 1 and length and um is not None:
+            voxel = number(dimension.get("Voxel"))
+            scales.append(round(um * (voxel or abs(length) / (count - 1)), 9))
     if not scales or max(scales) > 1.01 * min(scales):
         return None
     return scales[0]
 
 
 def _planes(listing: Listing, xlif: str, scan: TileScan, notes: list[str]) -> Iterator[Plane]:
-    numbered = re.compile(re.escape(stem_of(xlif)) + _NUMBERED, re.IGNORECASE)
-    # The .xlif lies in "leicametadata" below the folder of the images.
+    scan_name = re.sub(r"_properties$", "", stem_of(xlif), flags=re.IGNORECASE)
+    numbered = re.compile(re.escape(scan_name) + _NUMBERED, re.IGNORECASE)
+    # It lies in "leicametadata" or "MetaData" below the folder of the images.
     folders = {folder_of(xlif), folder_of(folder_of(xlif))}
     beyond = 0
     if scan.is_reordered:

@@ -11,9 +11,13 @@ from pathlib import Path
 from service.errors import InvalidValue, NotFound, TooLarge
 from service.formats.names import base_of, folder_of, natural_key, stem_of, suffix_of
 
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"})
-# Files that may hold several tiles of their own.
-CONTAINER_SUFFIXES = frozenset({".nd2", ".czi"})
+IMAGE_SUFFIXES = frozenset(
+    {
+        *(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".jp2", ".j2k", ".jpf", ".webp"),
+        # Camera raw that is a TIFF file: decoded only far enough to be refused by its name.
+        *(".dng", ".btf", ".tf8"),
+    }
+)
 
 # What operating systems and storage boxes leave in folders, beside names that begin with a dot;
 # and truth.json, which states the answer where a scan is a test.
@@ -30,6 +34,8 @@ _SYSTEM = frozenset(
     }
 )
 _OTHER_FOLDERS = frozenset({"masks", "mask", "thumbnails", "thumbs", "overlays"})
+# Steps of NDTiff's pyramid (Magellan, pycro-manager), beside "Full resolution".
+_REDUCED_FOLDER = re.compile(r"downsampled_x[0-9]+", re.IGNORECASE)
 # Only as a whole word at the end, and thumbnails also at the beginning: "mask_aligner_3.jpg" is
 # an image of somebody's mask aligner.
 _NO_TILE = re.compile(
@@ -44,18 +50,13 @@ def is_hidden(name: str) -> bool:
 
 
 def is_folder_of_no_tiles(name: str) -> bool:
-    """Whether a folder with this name holds masks, thumbnails or pictures of results."""
-    return name.lower() in _OTHER_FOLDERS
+    """Whether a folder with this name holds masks, thumbnails, results or reduced copies."""
+    return name.lower() in _OTHER_FOLDERS or _REDUCED_FOLDER.fullmatch(name) is not None
 
 
 def is_image(name: str) -> bool:
     """Whether the name is that of an image, a mask and a thumbnail included."""
     return suffix_of(name) in IMAGE_SUFFIXES
-
-
-def is_container(name: str) -> bool:
-    """Whether the name is that of a file which may hold several tiles."""
-    return suffix_of(name) in CONTAINER_SUFFIXES
 
 
 def is_no_tile(name: str) -> bool:
@@ -77,13 +78,15 @@ class Listing:
     images : tuple of str
         Images that may be tiles.
     containers : tuple of str
-        ND2 and CZI files.
+        Files, and folders that stand for one, which may hold several tiles of their own.
     others : tuple of str
         All other files: among them may be positions.
     left_out : int
         Images whose names say that they are masks, thumbnails or overlays.
     links : int
         Symbolic links, which are not followed.
+    skipped : tuple of str
+        Folders of masks, thumbnails, results or reduced copies, which are not looked into.
     """
 
     root: Path
@@ -92,6 +95,7 @@ class Listing:
     others: tuple[str, ...]
     left_out: int = 0
     links: int = 0
+    skipped: tuple[str, ...] = ()
     _paths: dict[str, Path] = field(default_factory=dict, repr=False)
     _by_key: dict[str, str] = field(default_factory=dict, repr=False)
     _by_base: dict[str, list[str]] = field(default_factory=dict, repr=False)
@@ -137,8 +141,13 @@ class Listing:
         return [name for name in self.others if name.lower().endswith(endings)]
 
 
-def list_folder(folder: Path, *, max_files: int = DEFAULT_MAX_FILES) -> Listing:
-    """Every file of a folder that may matter.
+def list_folder(
+    folder: Path,
+    *,
+    containers: frozenset[str] = frozenset(),
+    max_files: int = DEFAULT_MAX_FILES,
+) -> Listing:
+    """Every file of a folder that may matter; `containers` are the suffixes of such files.
 
     Raises
     ------
@@ -151,11 +160,13 @@ def list_folder(folder: Path, *, max_files: int = DEFAULT_MAX_FILES) -> Listing:
     """
     if not folder.is_dir():
         raise NotFound(f"There is no folder {folder.name!r}.")
-    sorts: dict[str, list[str]] = {"image": [], "container": [], "other": [], "no": [], "link": []}
-    for count, (name, is_link) in enumerate(_walk(folder), 1):
+    sorts: dict[str, list[str]] = {
+        sort: [] for sort in ("image", "container", "other", "no", "link", "skipped")
+    }
+    for count, (name, sort) in enumerate(_walk(folder, containers), 1):
         if count > max_files:
             raise TooLarge(f"The folder {folder.name!r} has over {max_files:,} files, the limit.")
-        sorts["link" if is_link else _sort_of(name)].append(name)
+        sorts[sort].append(name)
     for names in sorts.values():
         names.sort(key=natural_key)
     return Listing(
@@ -165,6 +176,7 @@ def list_folder(folder: Path, *, max_files: int = DEFAULT_MAX_FILES) -> Listing:
         tuple(sorts["other"]),
         len(sorts["no"]),
         len(sorts["link"]),
+        tuple(sorts["skipped"]),
     )
 
 
@@ -174,8 +186,8 @@ def folders_around(side_file: str) -> tuple[str, ...]:
     return (folder, folder_of(folder)) if folder else ("",)
 
 
-def _walk(folder: Path) -> Iterator[tuple[str, bool]]:
-    """Relative names of files and links, and whether each is a link."""
+def _walk(folder: Path, containers: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Relative names of files, links and folders that are not entered, with their sort."""
     # Folders still to visit, not recursion: depth is then bounded by nothing but the disk.
     pending = [""]
     while pending:
@@ -183,12 +195,17 @@ def _walk(folder: Path) -> Iterator[tuple[str, bool]]:
         for entry in _entries(folder, prefix):
             name = f"{prefix}/{entry.name}" if prefix else entry.name
             if _is_link(entry):
-                yield name, True
+                yield name, "link"
+            elif suffix_of(name) in containers:
+                # A folder too: OME-Zarr is one, of many thousand files that are no images.
+                yield name, "container"
             elif entry.is_dir(follow_symlinks=False):
-                if not is_folder_of_no_tiles(entry.name):
+                if is_folder_of_no_tiles(entry.name):
+                    yield name, "skipped"
+                else:
                     pending.append(name)
             elif entry.is_file(follow_symlinks=False):
-                yield name, False
+                yield name, _sort_of(name)
 
 
 def _entries(folder: Path, prefix: str) -> list[os.DirEntry[str]]:
@@ -213,8 +230,6 @@ def _is_link(entry: os.DirEntry[str]) -> bool:
 
 
 def _sort_of(name: str) -> str:
-    if is_container(name):
-        return "container"
     if not is_image(name):
         return "other"
     return "no" if is_no_tile(name) else "image"

@@ -41,6 +41,12 @@ def scan_of_entries(
             f"Images lie up to {off_um:.1f} um from where the list of positions sent the stage; "
             "the positions of the images are used."
         )
+    contradicting = sum(entry.contradicts for entry in entries)
+    if contradicting:
+        notes.append(
+            f"{contradicting:,} images have an index that belongs to another label in the list of "
+            "positions: the label is believed, and where the list has none, the place is unknown."
+        )
     scales = {tile.um_per_px for tile in tiles}
     um_per_px = scales.pop() if len(scales) == 1 else None
     orientation = orientation_of((entry.affine for entry in entries), um_per_px, notes)
@@ -177,6 +183,10 @@ def _old_name(image: Json, coords: Json) -> str:
     return f"img_{time:09d}_{image.get('Channel', 'Default')}_{slice_:03d}.tif"
 
 
+# Lies beside the stacks; what it says stands in their pages too.
+_NDTIFF_INDEX = "NDTiff.index"
+
+
 def read_micro_manager_tiff(listing: Listing) -> FolderScan | None:
     """Tiles of TIFF files that carry Micro-Manager's metadata; None where there are none.
 
@@ -189,6 +199,7 @@ def read_micro_manager_tiff(listing: Listing) -> FolderScan | None:
     entries: list[Entry] = []
     notes: list[str] = []
     summary = read_summary({})
+    ndtiff = [name for name in listing.others if base_of(name) == _NDTIFF_INDEX]
     for name in names:
         try:
             found, summary = _entries(listing, name, summary)
@@ -199,7 +210,13 @@ def read_micro_manager_tiff(listing: Listing) -> FolderScan | None:
     paths = {entry.plane.tile.path for entry in entries}
     accounted = frozenset(name for name in names if listing.path(name) in paths)
     return scan_of_entries(
-        "Micro-Manager TIFF files with their own metadata", entries, notes, accounted=accounted
+        "NDTiff (Micro-Manager, pycro-manager, Magellan)"
+        if ndtiff
+        else "Micro-Manager TIFF files with their own metadata",
+        entries,
+        notes,
+        tuple(ndtiff),
+        accounted,
     )
 
 

@@ -6,11 +6,18 @@ from typing import Any
 import numpy as np
 
 from service.errors import FlakescopeError, InvalidImage, InvalidValue
-from service.formats.folder_scan import FolderScan, FolderTile, Plane, one_per_position
+from service.formats.folder_scan import (
+    FolderScan,
+    FolderTile,
+    Plane,
+    no_white_light,
+    one_per_position,
+)
 from service.formats.listing import Listing
 from service.formats.orientation import orientation_of
 from service.formats.side_file import load_extra, number, readable, scale, text
 from service.formats.tiff import Pixels
+from service.vision.channel_choice import choose_channels
 from service.vision.image_header import ImageHeader, check_size
 
 # More channels than any camera and filter wheel give.
@@ -40,7 +47,7 @@ def read_nikon(listing: Listing) -> FolderScan | None:
     planes: list[Plane] = []
     affines: list[Affine] = []
     notes: list[str] = []
-    for found, affine in readable(names, lambda name: _read(nd2, listing, name), notes):
+    for found, affine in readable(names, lambda name: _read(nd2, listing, name, notes), notes):
         planes.extend(found)
         affines.append(affine)
     tiles = one_per_position(planes, notes)
@@ -61,8 +68,8 @@ def read_nikon(listing: Listing) -> FolderScan | None:
     )
 
 
-def read_nikon_frame(path: Path, frame: int, max_pixels: int) -> Pixels:
-    """Pixels of one frame, (h, w) or (h, w, 3).
+def read_nikon_frame(tile: FolderTile, max_pixels: int) -> Pixels:
+    """Pixels of a tile's frame, (h, w) or (h, w, 3).
 
     Raises
     ------
@@ -72,6 +79,7 @@ def read_nikon_frame(path: Path, frame: int, max_pixels: int) -> Pixels:
         The frame has a size that cannot be screened.
     """
     nd2 = _library()
+    path, frame = tile.path, tile.pages[0]
     try:
         with nd2.ND2File(path) as file:
             sizes, samples = file.sizes, int(file.attributes.componentCount)
@@ -83,6 +91,7 @@ def read_nikon_frame(path: Path, frame: int, max_pixels: int) -> Pixels:
             # A copy: the library shows its own map of the file, which ends with the file.
             pixels = np.array(file.read_frame(frame))
             is_colour = bool(file.is_rgb)
+            channels = choose_channels(_channel_names(file)) or (0,)
     except FlakescopeError:
         raise
     except Exception as error:
@@ -93,14 +102,36 @@ def read_nikon_frame(path: Path, frame: int, max_pixels: int) -> Pixels:
     if is_colour:
         # NIS-Elements stores blue first, as Windows bitmaps do, and nd2 hands it on as it is.
         return pixels[..., 2::-1]
-    return pixels if pixels.ndim == 2 else pixels[0]
+    if pixels.ndim == 2:
+        return pixels
+    chosen = pixels[list(channels)]
+    return np.ascontiguousarray(chosen.transpose(1, 2, 0)) if len(channels) == 3 else chosen[0]
+
+
+def _channel_names(file: Any) -> list[str]:
+    return [str(one.channel.name or "") for one in file.metadata.channels or []]
+
+
+def _note_channels(name: str, file: Any, notes: list[str]) -> None:
+    """Which of several channels is read."""
+    names = [] if file.is_rgb else _channel_names(file)
+    if len(names) < 2:
+        return
+    chosen = choose_channels(names)
+    if not chosen:
+        notes.append(f"{name}: {no_white_light(names, names[0])}")
+        return
+    kept, listed = (
+        ", ".join(repr(one) for one in some) for some in ([names[index] for index in chosen], names)
+    )
+    notes.append(f"{name} has the channels {listed}; {kept} is read.")
 
 
 def _library() -> Any:
     return load_extra("nd2", extra="nd2", reads="Nikon ND2")
 
 
-def _read(nd2: Any, listing: Listing, name: str) -> tuple[list[Plane], Affine]:
+def _read(nd2: Any, listing: Listing, name: str, notes: list[str]) -> tuple[list[Plane], Affine]:
     path = listing.path(name)
     try:
         with nd2.ND2File(path) as file:
@@ -111,6 +142,7 @@ def _read(nd2: Any, listing: Listing, name: str) -> tuple[list[Plane], Affine]:
             planes = [
                 _plane(path, frame, index, places, um_per_px) for frame, index in enumerate(indices)
             ]
+            _note_channels(name, file, notes)
             return planes, _affine(volume)
     # The library meets arbitrary bytes: struct, key, type and value errors were all seen.
     except Exception as error:

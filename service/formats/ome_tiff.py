@@ -2,16 +2,24 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from service.errors import InvalidValue
-from service.formats.folder_scan import FolderScan, FolderTile, Plane, one_per_position
+from service.formats.folder_scan import (
+    FolderScan,
+    FolderTile,
+    Plane,
+    no_white_light,
+    one_per_position,
+)
 from service.formats.listing import Listing, is_image
 from service.formats.names import folder_of
 from service.formats.ome_xml import Coordinate, OmeImage, read_images
+from service.formats.reference_frame import with_reference_frame
 from service.formats.side_file import parse_xml, read_text
 from service.formats.tiff import open_tiff, some_of, tiff_names
+from service.vision.channel_choice import choose_channels
 
-_RGB = ("red", "green", "blue")
 # Software that writes a position twice rounds it; more, and one of the two is another's.
 _AGREE_UM = 1.0
 
@@ -26,6 +34,10 @@ class _Found:
         How many pages of each file a description accounts for.
     page_counts : dict
         How many pages a file has, where it was opened.
+    channels_read : dict
+        What is to be said of the channels, in the order in which it was found.
+    frames : dict
+        Positions of tiles whose numbers have no unit.
     """
 
     planes: list[Plane] = field(default_factory=list)
@@ -33,7 +45,8 @@ class _Found:
     page_counts: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     side_files: list[str] = field(default_factory=list)
-    channels_left: int = 0
+    channels_read: dict[str, None] = field(default_factory=dict)
+    frames: dict[tuple[Path, tuple[int, ...]], tuple[float, float]] = field(default_factory=dict)
     label_off_um: float = 0.0
 
 
@@ -69,9 +82,11 @@ def read_ome_tiff(listing: Listing) -> FolderScan | None:
     if not found.planes:
         return None
     _note_oddities(found)
+    tiles = one_per_position(found.planes, found.notes)
+    tiles = with_reference_frame(tiles, found.frames, found.notes)
     return FolderScan(
         format="OME-TIFF",
-        tiles=_whole_files(listing, found, one_per_position(found.planes, found.notes)),
+        tiles=_whole_files(listing, found, tiles),
         notes=found.notes,
         side_files=tuple(found.side_files),
         accounted=frozenset(found.pages),
@@ -137,34 +152,49 @@ def _planes(
     found: _Found,
 ) -> Iterator[Plane]:
     """A plane for each focus step and time; planar colour is one, other channels are left out."""
-    colours = _rgb_channels(image)
-    for slice_, channel, time in pages:
-        if channel != 0:
+    chosen = _chosen_channels(image, found)
+    for slice_, time in dict.fromkeys((slice_, time) for slice_, _, time in pages):
+        known = [
+            part for channel in chosen if (part := pages.get((slice_, channel, time))) is not None
+        ]
+        if not known:
             continue
-        parts = [pages.get((slice_, colour, time)) for colour in colours]
-        if None in parts or len({part[0] for part in parts if part is not None}) > 1:
-            parts = [pages[slice_, 0, time]]
-        if len(parts) < image.channels:
-            found.channels_left += image.channels - len(parts)
-        known = [part for part in parts if part is not None]
+        if len(known) < len(chosen):
+            known = known[:1]
+        files = {name for name, _ in known}
         tile = FolderTile(
             path=listing.path(known[0][0]),
-            pages=tuple(page for _, page in known),
+            pages=tuple(page for _, page in known) if len(files) == 1 else (known[0][1],),
+            # Each colour may be kept in a file of its own.
+            colours=()
+            if len(files) == 1
+            else tuple((listing.path(name), (page,)) for name, page in known),
             name=image.name or "",
             stage_x_um=image.x_um,
             stage_y_um=image.y_um,
             stage_z_um=image.z_um,
             um_per_px=image.um_per_px,
         )
+        if image.frame_xy is not None:
+            found.frames[tile.path, tile.pages] = image.frame_xy
         yield Plane(tile=tile, position=position, time=time, slice=slice_)
 
 
-def _rgb_channels(image: OmeImage) -> Sequence[int]:
-    """Numbers of the channels that are red, green and blue; the first where there are not three."""
-    if image.channels != 3:
+def _chosen_channels(image: OmeImage, found: _Found) -> Sequence[int]:
+    """Numbers of the channels that are red, green and blue, or of the one of white light."""
+    names = list(image.channel_names[: image.channels])
+    names += [""] * (image.channels - len(names))
+    if len(names) < 2:
         return (0,)
-    names = [name.strip().lower() for name in image.channel_names]
-    return [names.index(name) for name in _RGB] if sorted(names) == sorted(_RGB) else (0, 1, 2)
+    chosen = choose_channels(names)
+    if not chosen:
+        found.channels_read[no_white_light(names, names[0])] = None
+        return (0,)
+    if len(chosen) < len(names):
+        listed = ", ".join(repr(name) for name in names)
+        kept = ", ".join(repr(names[index]) for index in chosen)
+        found.channels_read[f"Of the channels {listed} is read: {kept}."] = None
+    return chosen
 
 
 def _whole_files(listing: Listing, found: _Found, tiles: list[FolderTile]) -> list[FolderTile]:
@@ -172,16 +202,15 @@ def _whole_files(listing: Listing, found: _Found, tiles: list[FolderTile]) -> li
     counts = {listing.path(name): count for name, count in found.pages.items()}
     counts |= {listing.path(name): count for name, count in found.page_counts.items()}
     return [
-        replace(tile, pages=()) if len(tile.pages) == counts[tile.path] else tile for tile in tiles
+        replace(tile, pages=())
+        if len(tile.pages) == counts[tile.path] and not tile.colours
+        else tile
+        for tile in tiles
     ]
 
 
 def _note_oddities(found: _Found) -> None:
-    if found.channels_left:
-        found.notes.append(
-            f"{found.channels_left} channels beside the first are left out: three of one file "
-            "are read as colour, other numbers are not."
-        )
+    found.notes.extend(found.channels_read)
     if found.label_off_um > _AGREE_UM:
         found.notes.append(
             f"Planes and stage labels differ by up to {found.label_off_um:.1f} um; the positions "

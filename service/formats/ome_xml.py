@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from service.errors import InvalidValue
-from service.formats.side_file import length_um, text, whole
+from service.formats.side_file import length_um, number, text, whole
 
 # (focus step, channel, time)
 Coordinate = tuple[int, int, int]
@@ -25,6 +25,8 @@ class OmeImage:
 
     Attributes
     ----------
+    frame_xy : (x, y) or None
+        A position whose unit is "reference frame": numbers without a unit.
     pages : dict
         The page of each plane.
     channels : int
@@ -38,6 +40,7 @@ class OmeImage:
     y_um: float | None
     z_um: float | None
     label_off_um: float
+    frame_xy: tuple[float, float] | None
     focus_steps: int
     times: int
     channels: int
@@ -86,6 +89,7 @@ def _read_image(image: Element, pixels: Element, samples: int) -> OmeImage:
         y_um=y_um,
         z_um=label_z if z_um is None else z_um,
         label_off_um=off_um,
+        frame_xy=_frame_xy(pixels, label) if x_um is None or y_um is None else None,
         focus_steps=sizes["Z"],
         times=sizes["T"],
         channels=sizes["C"],
@@ -130,6 +134,18 @@ def _position(
         for axis in "XYZ"
     )
     return x, y, z
+
+
+def _frame_xy(pixels: Element, label: Element | None) -> tuple[float, float] | None:
+    """Numbers in the reference frame: Bio-Formats writes it where it does not know the unit."""
+    candidates = [(plane, "Position") for plane in pixels.findall("Plane")]
+    candidates += [] if label is None else [(label, "")]
+    for element, prefix in candidates:
+        x, y = (number(element.get(f"{prefix}{axis}")) for axis in "XY")
+        units = {(element.get(f"{prefix}{axis}Unit") or "").strip().lower() for axis in "XY"}
+        if units == {"reference frame"} and x is not None and y is not None:
+            return x, y
+    return None
 
 
 def _coordinate(element: Element, prefix: str) -> Coordinate:

@@ -4,12 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from math import floor
 from pathlib import Path
 
 import numpy as np
 
 from service.checks import UM_PER_PX_RANGE
 from service.formats.folder_scan import FolderScan, FolderTile
+from service.formats.image_size import image_facts
 from service.formats.listing import Listing
 from service.formats.names import lettered_grid, with_unique_names
 
@@ -54,6 +56,11 @@ def _run(words: str, axes: str, *, along: float, across: float) -> str | None:
 STAGE_UM_LIMIT = 1e7
 GRID_LIMIT = 1_000_000
 MOST_NOTES = 30
+# No two tiles of a scan lie within this part of one, and no objective makes smaller pixels.
+_NEAR_SHARE = 20
+_FINEST_UM_PER_PX = 0.02
+# Of fewer images nothing can be said: a stage may come back.
+_FEWEST_NEAR = 3
 
 Step = Callable[[list[FolderTile], list[str]], list[FolderTile]]
 
@@ -108,7 +115,8 @@ def _drop_placeholders(tiles: list[FolderTile], notes: list[str]) -> list[Folder
     """Positions that a stage which was not asked leaves: all the same, or exactly 0 again."""
     counts = Counter(place for tile in tiles if (place := _stage(tile)) is not None)
     unread = {place for place, count in counts.items() if count > 1 and place == (0, 0)}
-    if len(counts) == 1 and len(tiles) > 1 and counts.total() == len(tiles):
+    # Exactly 0, and nothing else known: so it is written for a stage that is moved by hand.
+    if len(counts) == 1 and counts.total() == len(tiles) and (len(tiles) > 1 or (0, 0) in counts):
         unread = set(counts)
     if unread:
         ((x_um, y_um),) = unread
@@ -120,6 +128,28 @@ def _drop_placeholders(tiles: list[FolderTile], notes: list[str]) -> list[Folder
         replace(tile, stage_x_um=None, stage_y_um=None) if _stage(tile) in unread else tile
         for tile in tiles
     ]
+
+
+def _drop_impossibly_near(tiles: list[FolderTile], notes: list[str]) -> list[FolderTile]:
+    """Positions of many images within a fraction of one: they are in another unit than um."""
+    places = {tile.path: place for tile in tiles if (place := _stage(tile)) is not None}
+    if len(set(places.values())) < _FEWEST_NEAR:
+        return tiles
+    first = next(tile for tile in tiles if tile.path in places)
+    facts = image_facts(first.path)
+    if facts.width_px is None or facts.height_px is None:
+        return tiles
+    um_per_px = first.um_per_px or facts.um_per_px or _FINEST_UM_PER_PX
+    near_um = min(facts.width_px, facts.height_px) * um_per_px / _NEAR_SHARE
+    cells = {(floor(x / near_um), floor(y / near_um)) for x, y in places.values()}
+    if 2 * len(cells) > len(set(places.values())):
+        return tiles
+    notes.append(
+        f"{len(places):,} images state positions within {near_um:.3g} um of each other, a "
+        "twentieth of an image: they are no micrometres, and are taken as unknown. Name their "
+        "unit, as x_mm and y_mm."
+    )
+    return [replace(tile, stage_x_um=None, stage_y_um=None) for tile in tiles]
 
 
 def _drop_zero_focus(tiles: list[FolderTile], notes: list[str]) -> list[FolderTile]:
@@ -214,6 +244,7 @@ def _summary(tiles: Sequence[FolderTile], um_per_px: float | None) -> str:
 _STEPS: tuple[Step, ...] = (
     _drop_impossible,
     _drop_placeholders,
+    _drop_impossibly_near,
     _drop_zero_focus,
     _drop_repeated_grid,
     _grid_from_names,

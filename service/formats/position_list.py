@@ -21,6 +21,7 @@ from service.formats.side_file import (
     text,
     whole,
 )
+from service.formats.table_numbers import units_of_row, with_decimal_marks
 
 Place = dict[str, Any]
 
@@ -221,10 +222,15 @@ def _read_table(name: str, written: str) -> PositionList:
             "name,stage_x_um,stage_y_um); Micro-Manager .pos, useq-schema and NIS XML are read too."
         )
     notes = []
+    lines = lines[1:]
+    with_units = units_of_row(columns, lines[0][1]) if lines else None
+    if with_units is not None:
+        columns, lines = with_units, lines[1:]
+    columns = with_decimal_marks(name, columns, lines)
     if columns["x"].um is None:
         notes.append(f"{name} names no unit for x and y: micrometres are taken.")
     places = []
-    for line, cells in lines[1:]:
+    for line, cells in lines:
         where = f"{name}, line {line}"
         said: dict[str, Any] = {
             f"{axis}_um": number_in(where, cells, columns[axis])

@@ -11,7 +11,9 @@ from service.errors import InvalidValue
 from service.formats.folder_scan import FolderScan, FolderTile
 from service.formats.listing import Listing, folders_around
 from service.formats.plausible import missing_note
-from service.formats.side_file import UM_PER_UNIT, number, read_start, read_text
+from service.formats.side_file import number, read_start, read_text
+from service.formats.table_numbers import plain_number, units_of_row, with_decimal_marks
+from service.vision.units import um_per_unit
 
 _FILE = {"file", "filename", "imagefile", "imagename", "filepath", "imagepath", "nomearquivo"}
 _FILE |= {"arquivo", "datei", "dateiname"}
@@ -26,11 +28,8 @@ _AROUND = {"stage", "pos", "position", "coord", "coordinate", "xy", "xyz", "cent
 _AROUND |= {"foco", "focus", "tile", "abs", "absolute"}
 # "x in um" is in micrometres, not in inches.
 _AROUND |= {"in"}
-_UNITS = {
-    unit.casefold(): factor
-    for unit, factor in UM_PER_UNIT.items()
-    if unit not in ("in", "pm", "Å", "reference frame")
-}
+# No stage counts in these, and people use the words otherwise: "x in um", "2 pm".
+_NO_UNIT = {"in", "inch", "pm", "å", "a"}
 # Pixels of some other picture: no place that a stage can go to.
 _NO_LENGTH = {"px", "pixel", "pixels"}
 
@@ -45,11 +44,14 @@ class Column:
         "file", "row", "col", "x", "y", "z" or "um_per_px".
     um : float or None
         Micrometres of its unit; None where the heading names none.
+    decimal : str
+        The mark before the fraction of its numbers.
     """
 
     index: int
     meaning: str
     um: float | None = None
+    decimal: str = "."
 
 
 def columns_of(headings: list[str]) -> dict[str, Column]:
@@ -73,11 +75,16 @@ def _column(index: int, heading: str) -> Column | None:
         return Column(index, "um_per_px")
     if any(word in _NO_LENGTH for word in words):
         return None
-    units = [_UNITS[word] for word in words if word in _UNITS]
-    rest = [word for word in words if word not in _UNITS and word not in _AROUND]
+    units = [unit for word in words if (unit := unit_in(word)) is not None]
+    rest = [word for word in words if unit_in(word) is None and word not in _AROUND]
     if len(rest) == 1 and rest[0] in ("x", "y", "z") and len(units) <= 1:
         return Column(index, rest[0], units[0] if units else None)
     return None
+
+
+def unit_in(word: str) -> float | None:
+    """Micrometres of a unit that a stage may count in; None for any other word."""
+    return None if word.casefold() in _NO_UNIT else um_per_unit(word)
 
 
 def _words(heading: str) -> list[str]:
@@ -100,19 +107,14 @@ def text_in(cells: list[str], column: Column) -> str:
 
 
 def number_in(where: str, cells: list[str], column: Column) -> float | None:
-    """A number in um, with a decimal point or comma; the last of both is the decimal mark.
+    """A number in um, with the decimal mark of its column.
 
     `where` names file and line; raises `InvalidValue` where something else stands.
     """
     written = text_in(cells, column)
     if written.casefold() in _EMPTY:
         return None
-    plain = written.replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
-    if plain.rfind(",") > plain.rfind("."):
-        plain = plain.replace(".", "").replace(",", ".")
-    else:
-        plain = plain.replace(",", "")
-    value = number(plain)
+    value = number(plain_number(written, column.decimal))
     if value is None:
         raise InvalidValue(f"{where}: {column.meaning} is {written[:40]!r}, not a number.")
     return round(value * (column.um if column.um is not None else 1.0), 9)
@@ -172,6 +174,7 @@ def _read(listing: Listing, table: _Table, notes: list[str]) -> dict[str, Folder
     tiles: dict[str, FolderTile] = {}
     missing: list[str] = []
     others: list[int] = []
+    table = replace(table, columns=with_decimal_marks(table.name, table.columns, table.lines))
     for line, cells in table.lines:
         written = text_in(cells, table.columns["file"])
         name = listing.find_image(written, *folders_around(table.name)) if written else None
@@ -206,7 +209,11 @@ def _tables(listing: Listing) -> Iterator[_Table]:
             lines = [(rows.line_num, cells) for cells in rows if any(cells)]
         except csv.Error as error:
             raise InvalidValue(f"{name}, line {rows.line_num}: {error}.") from error
-        yield _Table(name, columns, lines[1:])
+        lines = lines[1:]
+        with_units = units_of_row(columns, lines[0][1]) if lines else None
+        if with_units is not None:
+            columns, lines = with_units, lines[1:]
+        yield _Table(name, columns, lines)
 
 
 def _says_where(columns: dict[str, Column]) -> bool:

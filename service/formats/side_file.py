@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 from service.errors import InvalidValue, TooLarge
 from service.formats.listing import Listing
+from service.vision.units import um_per_unit
 
 # Metadata of 100,000 images with every device property take about 500 MB.
 MAX_SIDE_FILE_BYTES = 1_000_000_000
@@ -156,31 +157,6 @@ def sequence(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-# Symbols of the OME schema, and what people write above their columns. The micro sign exists
-# twice in Unicode.
-UM_PER_UNIT = {
-    "m": 1e6,
-    "cm": 1e4,
-    "mm": 1e3,
-    "µm": 1.0,
-    "μm": 1.0,
-    "um": 1.0,
-    "micron": 1.0,
-    "microns": 1.0,
-    "micrometer": 1.0,
-    "micrometers": 1.0,
-    "micrometre": 1.0,
-    "micrometres": 1.0,
-    "nm": 1e-3,
-    "Å": 1e-4,
-    "pm": 1e-6,
-    "in": 25_400.0,
-    # Bio-Formats has no unit for stage coordinates of which it does not know the origin; their
-    # values are micrometres.
-    "reference frame": 1.0,
-}
-
-
 def length_um(value: str | None, unit: str | None, um_per_px: float | None = None) -> float | None:
     """A length in um; None where value or unit are unknown. No unit means um.
 
@@ -188,7 +164,7 @@ def length_um(value: str | None, unit: str | None, um_per_px: float | None = Non
     """
     parsed = number(value)
     symbol = "um" if unit is None else unit.strip()
-    factor = um_per_px if symbol == "pixel" else UM_PER_UNIT.get(symbol)
+    factor = um_per_px if symbol == "pixel" else um_per_unit(symbol)
     # What multiplying leaves beyond a millionth of a nm is no length.
     return None if parsed is None or factor is None else round(parsed * factor, 9)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -15,25 +14,10 @@ from service.formats.folder_scan import FolderScan, FolderTile, Plane, one_per_p
 from service.formats.listing import Listing
 from service.formats.side_file import load_extra, number, parse_xml, readable, whole
 from service.formats.tiff import Pixels
+from service.formats.zeiss_places import Block, stage_places
 from service.vision.image_header import ImageHeader, check_size
 
 _UM_PER_M = 1e6
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A subblock: one image as the camera took it, with its place in the file's own pixels."""
-
-    number: int
-    start: dict[str, int]
-    size: dict[str, int]
-    tags: dict[str, str]
-
-    @property
-    def centre_px(self) -> tuple[float, float]:
-        """Its middle, in pixels of the whole mosaic."""
-        x, y = (self.start[axis] + self.size[axis] / 2 for axis in "XY")
-        return x, y
 
 
 def read_zeiss(listing: Listing) -> FolderScan | None:
@@ -119,20 +103,11 @@ def _planes(
     path: Path, blocks: Sequence[Block], root: Element, notes: list[str]
 ) -> Iterator[Plane]:
     um_per_px = _um_per_px(root)
-    centres = _scene_centres(root)
-    middles = _scene_middles(blocks)
-    by_scene = 0
-    for block in blocks:
-        x_um, y_um, z_um = (
-            number(block.tags.get(tag))
-            for tag in ("StageXPosition", "StageYPosition", "FocusPosition")
-        )
-        scene = block.start.get("S", 0)
-        if (x_um is None or y_um is None) and scene in centres and um_per_px is not None:
-            by_scene += 1
-            (x, y), (x_px, y_px) = block.centre_px, middles[scene]
-            x_um = centres[scene][0] + (x - x_px) * um_per_px
-            y_um = centres[scene][1] + (y - y_px) * um_per_px
+    places = stage_places(blocks, _scene_centres(root), um_per_px, path.name, notes)
+    names = _channel_names(root)
+    for block, (x_um, y_um) in zip(blocks, places, strict=True):
+        z_um = number(block.tags.get("FocusPosition"))
+        scene, channel = block.start.get("S", 0), block.start.get("C", 0)
         tile = FolderTile(
             path=path,
             pages=(block.number,),
@@ -146,13 +121,14 @@ def _planes(
             position=(path, scene, block.start.get("M"), block.start["X"], block.start["Y"]),
             time=block.start.get("T", 0),
             slice=block.start.get("Z", 0),
-            channel=block.start.get("C", 0),
+            channel=channel,
+            channel_name=names[channel] if channel < len(names) else "",
         )
-    if by_scene:
-        notes.append(
-            f"{by_scene} images of {path.name} state no stage position: theirs follow from the "
-            "centre of their scene, which was written before the scan and may be off by some um."
-        )
+
+
+def _channel_names(root: Element) -> list[str]:
+    channels = root.iterfind(".//Information/Image/Dimensions/Channels/Channel")
+    return [channel.get("Name") or "" for channel in channels]
 
 
 def _um_per_px(root: Element) -> float | None:
@@ -177,28 +153,12 @@ def _scene_centres(root: Element) -> dict[int, tuple[float, float]]:
     return centres
 
 
-def _scene_middles(blocks: Sequence[Block]) -> dict[int, tuple[float, float]]:
-    """The middle of all images of each scene, in pixels of the whole mosaic."""
-    bounds: dict[int, tuple[int, int, int, int]] = {}
-    for block in blocks:
-        x, y, scene = block.start["X"], block.start["Y"], block.start.get("S", 0)
-        right, bottom = x + block.size["X"], y + block.size["Y"]
-        old = bounds.get(scene, (x, y, right, bottom))
-        bounds[scene] = (
-            min(old[0], x),
-            min(old[1], y),
-            max(old[2], right),
-            max(old[3], bottom),
-        )
-    return {scene: ((a + c) / 2, (b + d) / 2) for scene, (a, b, c, d) in bounds.items()}
-
-
 # Numbers of the ZISRAW format. Zstandard stands alone, or behind a header.
 _NONE, _JPEG_XR, _ZSTD, _ZSTD_WITH_HEADER = 0, 4, 5, 6
 
 
-def read_zeiss_block(path: Path, number: int, max_pixels: int) -> Pixels:
-    """Pixels of a subblock, (h, w) or (h, w, 3).
+def read_zeiss_block(tile: FolderTile, max_pixels: int) -> Pixels:
+    """Pixels of a tile's subblock, (h, w) or (h, w, 3).
 
     Raises
     ------
@@ -207,8 +167,9 @@ def read_zeiss_block(path: Path, number: int, max_pixels: int) -> Pixels:
     InvalidImage, TooLarge
         The image has a size that cannot be screened, or is cut short.
     """
+    path = tile.path
     with open_czi(path, path.name) as file:
-        block = file.subblock_directory[number].data_segment()
+        block = file.subblock_directory[tile.pages[0]].data_segment()
         entry = block.directory_entry
         sizes = {one.dimension: one.stored_size for one in entry.dimension_entries}
         check_size(ImageHeader(sizes["X"], sizes["Y"]), max_pixels)

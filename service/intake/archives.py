@@ -18,6 +18,16 @@ from service.errors import InvalidArchive, StorageFull, TooLarge
 
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
+# What the usual programs write beside these two. Windows packs files over 2 GB by Deflate64.
+_OTHER_METHODS = {
+    9: "Deflate64 (as Windows packs files over 2 GB)",
+    12: "bzip2",
+    14: "LZMA",
+    93: "Zstandard",
+    95: "XZ",
+    98: "PPMd",
+}
+
 # Images of bare substrate, uncompressed, shrink some ten times; zeros shrink a thousand times.
 MOST_RATIO = 200
 # An archive this small may hold what it likes.
@@ -80,7 +90,7 @@ def unpack(path: Path, folder: Path, limits: ArchiveLimits) -> None:
     check_archive(path, limits, shutil.disk_usage(path.parent).free)
     with _opened(path, limits) as archive:
         for member in archive.infolist():
-            if not member.is_dir():
+            if not _is_folder(member):
                 _unpack_member(archive, member, folder.joinpath(*_parts(member)))
 
 
@@ -124,8 +134,17 @@ def _check_member(member: zipfile.ZipInfo) -> None:
         what = "a link" if kind == stat.S_IFLNK else "no plain file"
         raise InvalidArchive(f"{name} is {what}; only files and folders are taken.")
     if member.compress_type not in _METHODS:
-        raise InvalidArchive(f"{name} is packed by method {member.compress_type}: use deflate.")
+        method = _OTHER_METHODS.get(member.compress_type, f"method {member.compress_type}")
+        raise InvalidArchive(
+            f"{name} is packed by {method}, which is not read: pack it again with Deflate or "
+            "without packing."
+        )
     _parts(member)
+
+
+def _is_folder(member: zipfile.ZipInfo) -> bool:
+    """Whether a name stands for a folder; PowerShell 5 ends it with the slash of Windows."""
+    return member.is_dir() or member.orig_filename.endswith("\\")
 
 
 def _parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
@@ -153,7 +172,7 @@ def _check_names(members: list[zipfile.ZipInfo]) -> None:
     for member in members:
         # Windows and macOS hold a.png and A.PNG for one file: the second would replace the first.
         parts = tuple(part.casefold() for part in _parts(member))
-        if parts in seen and not member.is_dir():
+        if parts in seen and not _is_folder(member):
             raise InvalidArchive(f"{_shown(member)} stands in the archive twice.")
         seen.add(parts)
 

@@ -22,6 +22,8 @@ from service.vision.image_header import (
     read_png_header,
     readable_kind,
 )
+from service.vision.newer_headers import read_jpeg_2000_header, read_webp_header
+from service.vision.raw_values import check_values
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,16 +66,17 @@ def decode(
     um_per_px: float | None = None,
     oxide_nm: float | None = None,
 ) -> Tile:
-    """Decode PNG, JPEG, TIFF, OME-TIFF or BMP, 8 or 16 bit, grey or colour.
+    """Decode PNG, JPEG, TIFF, OME-TIFF, BMP, JPEG 2000 or WebP, 8 or 16 bit, grey or colour.
 
     16 bit stays 16 bit, and 10 to 14 bits in 16 keep their numbers. Alpha is dropped. EXIF
     rotation is not applied: stage coordinates belong to the sensor's grid. Without `um_per_px`
-    the scale of an OME-TIFF is taken; resolution tags are about paper and are ignored.
+    the scale of OME, ImageJ or MetaMorph is taken; other resolution tags are about paper.
 
     Raises
     ------
     InvalidImage
-        Empty, truncated, animated, of another kind, or under 16 pixels a side.
+        Empty, truncated, animated, a preview, a raw Bayer mosaic, of another kind, or under 16
+        pixels a side.
     TooLarge
         Over `max_pixels`; known from the header, before pixels are allocated.
     InvalidValue
@@ -83,6 +86,7 @@ def decode(
     check_range("oxide_nm", oxide_nm, OXIDE_NM_RANGE)
     _keep_codecs_from_printing()
     pixels, file_um_per_px = _read(data, max_pixels)
+    check_values(pixels)
     if um_per_px is None and file_um_per_px is not None:
         # A file's scale out of range is a placeholder, not a mistake of who sends it.
         um_per_px = file_um_per_px if is_within(file_um_per_px, UM_PER_PX_RANGE) else None
@@ -104,7 +108,7 @@ def _read(data: bytes, max_pixels: int) -> tuple[Pixels, float | None]:
     if kind is None:
         raise InvalidImage(
             f"The file is no image that can be read: it looks like {describe(data)}. "
-            "PNG, JPEG, TIFF, OME-TIFF and BMP are read."
+            "PNG, JPEG, TIFF, OME-TIFF, BMP, JPEG 2000 and WebP are read."
         )
     if kind == "TIFF":
         return decode_tiff(data, max_pixels)
@@ -143,11 +147,35 @@ def _read_bmp(data: bytes, max_pixels: int) -> Pixels:
     return pixels
 
 
-_READERS = {"PNG": _read_png, "JPEG": _read_jpeg, "BMP": _read_bmp}
+def _read_jpeg_2000(data: bytes, max_pixels: int) -> Pixels:
+    check_size(read_jpeg_2000_header(data), max_pixels)
+    pixels: Pixels = imagecodecs.jpeg2k_decode(data)
+    if pixels.dtype not in (np.uint8, np.uint16):
+        raise InvalidImage(
+            f"The JPEG 2000 image has values of {pixels.dtype}; 8 or 16 bit are read."
+        )
+    return pixels
+
+
+def _read_webp(data: bytes, max_pixels: int) -> Pixels:
+    check_size(read_webp_header(data), max_pixels)
+    pixels: Pixels = imagecodecs.webp_decode(data)
+    return pixels
+
+
+_READERS = {
+    "PNG": _read_png,
+    "JPEG": _read_jpeg,
+    "BMP": _read_bmp,
+    "JPEG 2000": _read_jpeg_2000,
+    "WebP": _read_webp,
+}
 
 
 def _as_rgb(pixels: Pixels) -> Pixels:
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]
+    if channels == 2:  # grey with alpha
+        pixels = np.ascontiguousarray(pixels[..., 0])
     if channels == 3:
         return np.ascontiguousarray(pixels)
     if channels == 4:

@@ -12,27 +12,17 @@ from numpy.typing import NDArray
 from tifffile import COMPRESSION, PHOTOMETRIC, TiffPage
 
 from service.errors import FlakescopeError, InvalidImage
+from service.vision.channel_choice import choose_channels
 from service.vision.image_header import ImageHeader, check_size, damaged, read_jpeg_header
+from service.vision.tiff_content import check_is_picture
+from service.vision.tiff_scale import scale_of_page
+from service.vision.units import um_per_unit
 
 # Attributes are matched, not parsed: an upload's XML never reaches a parser, its entities neither.
 _PIXELS = re.compile(r"<(?:\w+:)?Pixels\b([^<>]*)>")
 _CHANNEL = re.compile(r"<(?:\w+:)?Channel\b([^<>]*)>")
 _ATTRIBUTE = re.compile(r"\b(\w+)\s*=\s*[\"']([^\"']*)[\"']")
 
-# Length units of the OME schema that a microscope may write; "pixel" and "reference frame" are
-# no lengths. The micro sign exists twice in Unicode.
-_UM_PER_UNIT = {
-    "m": 1e6,
-    "cm": 1e4,
-    "mm": 1e3,
-    "µm": 1.0,
-    "μm": 1.0,
-    "um": 1.0,
-    "nm": 1e-3,
-    "Å": 1e-4,
-    "pm": 1e-6,
-    "in": 25_400.0,
-}
 # Further apart than rounding explains, one number is no scale.
 _ANISOTROPY = 0.01
 
@@ -92,7 +82,7 @@ def _um_per_px(attributes: dict[str, str]) -> float | None:
 
 
 def _length_um(attributes: dict[str, str], name: str) -> float | None:
-    factor = _UM_PER_UNIT.get(attributes.get(f"{name}Unit", "µm").strip())
+    factor = um_per_unit(attributes.get(f"{name}Unit", "µm"))
     try:
         value = float(attributes[name])
     except (KeyError, ValueError):
@@ -117,7 +107,6 @@ _COLOURS = {
     PHOTOMETRIC.PALETTE: "palette",
     PHOTOMETRIC.YCBCR: "YCbCr",
 }
-_RGB_NAMES = ("red", "green", "blue")
 _REDUCED = 1  # flag of NewSubfileType: a thumbnail of another page
 
 Pixels = NDArray[Any]  # uint8 or uint16
@@ -126,8 +115,9 @@ Pixels = NDArray[Any]  # uint8 or uint16
 def decode_tiff(data: bytes, max_pixels: int) -> tuple[Pixels, float | None]:
     """Pixels, (height, width) or (height, width, channels), and the micrometres a pixel.
 
-    The scale comes from OME metadata only: a resolution tag is about paper. Numbers stay as
-    they are: 12 bits in 16 remain 0 to 4095.
+    The scale comes from OME, ImageJ or MetaMorph: a resolution tag alone is about paper. Numbers
+    stay as they are: 12 bits in 16 remain 0 to 4095. Of named channels the one of white light is
+    read.
 
     Raises
     ------
@@ -136,8 +126,10 @@ def decode_tiff(data: bytes, max_pixels: int) -> tuple[Pixels, float | None]:
     try:
         # _multifile: OME metadata may name other files to open. An upload must not.
         with tifffile.TiffFile(io.BytesIO(data), _multifile=False) as tiff:
+            check_is_picture(tiff)
             pages = _pages(tiff)
             ome = read_ome(pages[0].description)
+            um_per_px = scale_of_page(pages[0])
             for page in pages:
                 _check(page, data, max_pixels)
             _check_planes(pages)
@@ -148,8 +140,7 @@ def decode_tiff(data: bytes, max_pixels: int) -> tuple[Pixels, float | None]:
     # and zero-division errors and failed assertions were all seen in tests.
     except Exception as error:
         raise damaged("TIFF", error) from error
-    pixels = planes[0] if len(planes) == 1 else np.dstack(_in_rgb_order(planes, ome))
-    return pixels, None if ome is None else ome.um_per_px
+    return planes[0] if len(planes) == 1 else np.dstack(planes), um_per_px
 
 
 def _pages(tiff: tifffile.TiffFile) -> list[TiffPage]:
@@ -163,14 +154,28 @@ def _pages(tiff: tifffile.TiffFile) -> list[TiffPage]:
         if isinstance(page, TiffPage) and not page.subfiletype & _REDUCED:
             pages.append(page)
     ome = read_ome(pages[0].description)
-    is_rgb = ome is not None and (ome.channels, ome.planes) == (3, 1) and len(pages) == 3
-    if len(pages) > 1 and not is_rgb:
-        count = str(len(pages)) if len(pages) < 5 else "5 or more"
+    if len(pages) == 1:
+        return pages
+    if ome is not None and ome.planes == 1 and ome.channels == len(pages) < 5:
+        return _channels(pages, ome)
+    count = str(len(pages)) if len(pages) < 5 else "5 or more"
+    raise InvalidImage(
+        f"The TIFF file has {count} pages; a tile is one page, or the channels of one OME-TIFF "
+        "image."
+    )
+
+
+def _channels(pages: list[TiffPage], ome: Ome) -> list[TiffPage]:
+    """Red, green and blue, or the one page in white light."""
+    names = list(ome.channel_names) if len(ome.channel_names) == len(pages) else [""] * len(pages)
+    chosen = choose_channels(names)
+    if not chosen:
+        listed = ", ".join(name or "without a name" for name in names)
         raise InvalidImage(
-            f"The TIFF file has {count} pages; a tile is one page, or the three colour channels "
-            "of one OME-TIFF image."
+            f"The TIFF file has {len(pages)} pages, the channels {listed}: none is named as one of "
+            "white light (Brightfield, BF, TL, RL), and they are not red, green and blue."
         )
-    return pages
+    return [pages[index] for index in chosen]
 
 
 def _check(page: TiffPage, data: bytes, max_pixels: int) -> None:
@@ -182,7 +187,7 @@ def _check(page: TiffPage, data: bytes, max_pixels: int) -> None:
             raise InvalidImage(
                 f"The TIFF file has blocks of {block:,} pixels, over {max_pixels:,}."
             )
-    _check_layout(page)
+    check_layout(page)
     _check_strips(page, data)
 
 
@@ -192,7 +197,8 @@ def _check_planes(pages: list[TiffPage]) -> None:
         raise InvalidImage("The channels of the OME-TIFF file differ in size or depth.")
 
 
-def _check_layout(page: TiffPage) -> None:
+def check_layout(page: TiffPage) -> None:
+    """Refuse colours, packing and depth that are not read; raises `InvalidImage`."""
     if page.photometric not in _COLOURS:
         name = getattr(page.photometric, "name", page.photometric)
         raise InvalidImage(f"The TIFF image has {name} colours; grey, RGB and palette are read.")
@@ -262,10 +268,3 @@ def _apply_palette(indices: Pixels, palette: NDArray[np.uint16] | None) -> Pixel
     if int(indices.max()) >= colours.shape[1]:
         raise InvalidImage("The TIFF image uses colours that its palette does not have.")
     return np.ascontiguousarray(colours.astype(np.uint8).T[indices])
-
-
-def _in_rgb_order(planes: list[Pixels], ome: Ome | None) -> list[Pixels]:
-    names = [name.strip().lower() for name in ome.channel_names] if ome is not None else []
-    if sorted(names) == sorted(_RGB_NAMES):
-        return [planes[names.index(name)] for name in _RGB_NAMES]
-    return planes

@@ -215,12 +215,12 @@ _READABLE = {
     b"MM\0*": "TIFF",
     b"II+\0": "TIFF",
     b"MM\0+": "TIFF",
+    b"\0\0\0\x0cjP  ": "JPEG 2000",
+    b"\xff\x4f\xff\x51": "JPEG 2000",
 }
 # Not read, but worth a name in the answer to whoever sent it.
 _FOREIGN = {
     b"GIF8": "a GIF image",
-    b"\0\0\0\x0cjP  ": "a JPEG 2000 image",
-    b"\xff\x4f\xff\x51": "a JPEG 2000 image",
     b"8BPS": "a Photoshop image",
     b"ZISRAWFILE": "a Zeiss CZI file",
     b"\xda\xce\xbe\x0a": "a Nikon ND2 file",
@@ -240,13 +240,15 @@ _TEXT = re.compile(rb"(?:[\t\n\r\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3})+[\xc2-\x
 
 
 def readable_kind(data: bytes) -> str | None:
-    """PNG, JPEG, TIFF or BMP; None for everything else."""
+    """PNG, JPEG, TIFF, BMP, JPEG 2000 or WebP; None for everything else."""
     for signature, kind in _READABLE.items():
         if data.startswith(signature):
             return kind
     # Two letters alone could be text; the reserved field of a bitmap is zero.
     if data[:2] == b"BM" and data[6:10] == bytes(4)[: len(data[6:10])]:
         return "BMP"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WebP"
     return None
 
 
@@ -255,8 +257,6 @@ def describe(data: bytes) -> str:
     for signature, name in _FOREIGN.items():
         if data.startswith(signature):
             return name
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "a WebP image"
     if data[4:8] == b"ftyp":
         return "a HEIC or AVIF image" if data[8:10] in (b"he", b"mi", b"av") else "a video"
     start = data[:512]

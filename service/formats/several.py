@@ -1,0 +1,59 @@
+"""Several acquisitions in one folder: told apart, for one scan must not lose half of the tiles."""
+
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from service.errors import InvalidValue
+from service.formats.folder_scan import FolderTile
+from service.formats.listing import Listing
+from service.formats.names import folder_of
+
+# A stage that comes back repeats a place or two; a second acquisition repeats most of them.
+_MOST_REPEATED = 0.25
+_FEWEST_REPEATED = 2
+
+
+def check_one_acquisition(tiles: Sequence[FolderTile], listing: Listing) -> None:
+    """Refuse tiles of which many stand where others do, with the names of both.
+
+    Raises
+    ------
+    InvalidValue
+    """
+    first: dict[tuple[float, float], FolderTile] = {}
+    repeated: list[tuple[FolderTile, FolderTile]] = []
+    for tile in tiles:
+        if tile.stage_x_um is None or tile.stage_y_um is None:
+            continue
+        # To the nanometre, as a scan tells positions apart.
+        place = (round(tile.stage_x_um, 3), round(tile.stage_y_um, 3))
+        if first.setdefault(place, tile) is not tile:
+            repeated.append((first[place], tile))
+    placed = len(first) + len(repeated)
+    # At one place and no other the stage was not asked, which is another matter.
+    if len(repeated) < max(_FEWEST_REPEATED, _MOST_REPEATED * placed) or len(first) == 1:
+        return
+    if (0.0, 0.0) in first and all(_is_zero(tile) for _, tile in repeated):
+        return
+    one, other = repeated[0]
+    names = _told_apart(*(tile.path.relative_to(listing.root).as_posix() for tile in (one, other)))
+    raise InvalidValue(
+        f"{len(repeated):,} of {placed:,} tiles stand where others do: these are several "
+        f"acquisitions, as {names[0]} and {names[1]}. Send each as a scan of its own."
+    )
+
+
+def _is_zero(tile: FolderTile) -> bool:
+    return (tile.stage_x_um, tile.stage_y_um) == (0.0, 0.0)
+
+
+def _told_apart(one: str, other: str) -> tuple[str, str]:
+    """The folders in which two paths part, or the files where they share one."""
+    if folder_of(one) == folder_of(other):
+        return one, other
+    parts = list(zip_longest(folder_of(one).split("/"), folder_of(other).split("/"), fillvalue=""))
+    shared = next(index for index, (a, b) in enumerate(parts) if a != b)
+    names = [
+        "/".join(part for part in pair[: shared + 1] if part) for pair in zip(*parts, strict=True)
+    ]
+    return names[0] or one, names[1] or other
