@@ -140,7 +140,7 @@ def _without_a_silent_stage(planes: list[Plane], notes: list[str]) -> list[Plane
         return planes
     notes.append(
         f"The stage position is x 0 um, y 0 um for all {len(planes):,} images: it was not read "
-        "from a stage, and is taken as unknown."
+        "from the stage, and is taken as unknown."
     )
     return [
         replace(plane, tile=replace(plane.tile, stage_x_um=None, stage_y_um=None))
@@ -216,7 +216,8 @@ def _channel_words(planes: Sequence[Plane], chosen: Sequence[Plane], notes: list
 
 def no_white_light(names: Sequence[str], kept: str) -> str:
     """A note that channels are there, that none says to be the picture, and which one is taken."""
-    listed = ", ".join(repr(name) for name in dict.fromkeys(names))
+    named = list(dict.fromkeys(names))
+    listed = ", ".join(repr(name[:40]) for name in named[:6]) + (", ..." if len(named) > 6 else "")
     return (
         f"None of the channels {listed} is named as one of white light (Brightfield, BF, TL, RL): "
         f"the first, {kept!r}, is taken."

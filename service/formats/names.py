@@ -53,11 +53,19 @@ _LETTERED = tuple(
     re.compile(rf"(?:^|[^a-z]){first}{_GAP}{second}(?![0-9a-z])", re.IGNORECASE)
     for first, second in ((_ROW, _COLUMN), (_COLUMN, _ROW))
 )
+# "tile_x1_y0", "x003-y004", "X1Y2": x counts columns, y rows.
+_NAMED_AXES = tuple(
+    re.compile(rf"(?:^|[^a-z]){first}{_GAP}{second}(?![0-9a-z])", re.IGNORECASE)
+    for first, second in (
+        (r"x[ _.-]?(?P<col>[0-9]{1,6})", r"y[ _.-]?(?P<row>[0-9]{1,6})"),
+        (r"y[ _.-]?(?P<row>[0-9]{1,6})", r"x[ _.-]?(?P<col>[0-9]{1,6})"),
+    )
+)
 # "1-Pos001_002": Micro-Manager's tile dialog writes the column first (TileCreator.setLabel).
 _POSITION = re.compile(
     r"(?:^|[^a-z])pos_?(?P<col>[0-9]{2,6})_(?P<row>[0-9]{2,6})(?![0-9])", re.IGNORECASE
 )
-# "3_4", "tile_3_4", "tile-003-004".
+# "3_4", "tile_3_4", "tile-003-004": programs write the row first, others x.
 _BARE = re.compile(r"(?:^|^tile[ _-]?)(?P<row>[0-9]{1,6})[_-](?P<col>[0-9]{1,6})$", re.IGNORECASE)
 # Two bare numbers may be anything, as a date and a time; a grid of tiles has no such holes.
 _FILLED = 0.2
@@ -83,7 +91,7 @@ def grids_of(names: Sequence[str]) -> tuple[list[Grid | None], str] | None:
 def _is_grid(found: Sequence[Grid], count: int, words: str) -> bool:
     if not found or 2 * len(found) < count or len(set(found)) < len(found):
         return False
-    if words != _BARE_WORDS:
+    if words != BARE_WORDS:
         return True
     rows, columns = ({grid[axis] for grid in found} for axis in (0, 1))
     area = (max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1)
@@ -93,6 +101,10 @@ def _is_grid(found: Sequence[Grid], count: int, words: str) -> bool:
 def _position_grid(name: str) -> Grid | None:
     # The label is the name of the file or, with one folder a position, that of its folder.
     return _match((_POSITION,), stem_of(name)) or _match((_POSITION,), base_of(folder_of(name)))
+
+
+def _axes_grid(name: str) -> Grid | None:
+    return _match(_NAMED_AXES, stem_of(name))
 
 
 def _bare_grid(name: str) -> Grid | None:
@@ -107,11 +119,12 @@ def _match(patterns: Sequence[re.Pattern[str]], text: str) -> Grid | None:
     return None
 
 
-_BARE_WORDS = "row_column"
+BARE_WORDS = "two numbers"
 _PATTERNS: dict[str, Callable[[str], Grid | None]] = {
     "r and c with numbers": lettered_grid,
+    "x and y with numbers": _axes_grid,
     "Pos with column_row, as Micro-Manager's tile dialog writes it": _position_grid,
-    _BARE_WORDS: _bare_grid,
+    BARE_WORDS: _bare_grid,
 }
 
 

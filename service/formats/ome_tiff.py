@@ -18,7 +18,7 @@ from service.formats.ome_xml import Coordinate, OmeImage, read_images
 from service.formats.reference_frame import with_reference_frame
 from service.formats.side_file import parse_xml, read_text
 from service.formats.tiff import open_tiff, some_of, tiff_names
-from service.vision.channel_choice import choose_channels
+from service.vision.channel_choice import MOST_CHANNELS, choose_channels
 
 # Software that writes a position twice rounds it; more, and one of the two is another's.
 _AGREE_UM = 1.0
@@ -182,8 +182,9 @@ def _planes(
 
 def _chosen_channels(image: OmeImage, found: _Found) -> Sequence[int]:
     """Numbers of the channels that are red, green and blue, or of the one of white light."""
-    names = list(image.channel_names[: image.channels])
-    names += [""] * (image.channels - len(names))
+    count = min(image.channels, MOST_CHANNELS)
+    names = list(image.channel_names[:count])
+    names += [""] * (count - len(names))
     if len(names) < 2:
         return (0,)
     chosen = choose_channels(names)

@@ -22,7 +22,7 @@ from service.formats.side_file import (
 )
 from service.formats.tiff import Pixels
 from service.formats.zarr_array import open_array, read_plane
-from service.vision.channel_choice import choose_channels
+from service.vision.channel_choice import MOST_CHANNELS, choose_channels
 from service.vision.image_header import ImageHeader, check_size
 from service.vision.units import um_per_unit
 
@@ -82,10 +82,9 @@ def read_zarr_image(tile: FolderTile, max_pixels: int) -> Pixels:
         The image has a size that cannot be screened, or lacks parts.
     """
     images = list(_images(tile.path, tile.path.name))
-    number = tile.pages[0]
-    if number >= len(images):
-        raise InvalidImage(f"{tile.path.name} has no image {number}.")
-    image = images[number]
+    if tile.pages[0] >= len(images):
+        raise InvalidImage(f"{tile.path.name} has no image {tile.pages[0]}.")
+    image = images[tile.pages[0]]
     array = open_array(image.array, tile.path.name)
     sizes = dict(zip(image.axes, array.shape, strict=True))
     check_size(ImageHeader(sizes["x"], sizes["y"]), max_pixels)
@@ -105,6 +104,7 @@ def _index(axis: str, at: dict[str, int], channel: int) -> int | None:
 
 
 def _names(image: ZarrImage, count: int) -> list[str]:
+    count = min(count, MOST_CHANNELS)
     names = list(image.channel_names[:count])
     return names + [""] * (count - len(names))
 
@@ -112,7 +112,7 @@ def _names(image: ZarrImage, count: int) -> list[str]:
 def _read(store: Path, name: str, notes: list[str]) -> list[FolderTile]:
     stated = _companion(store, name)
     tiles = []
-    for number, image in enumerate(_images(store, name)):
+    for series, image in enumerate(_images(store, name)):
         array = open_array(image.array, name)
         if len(array.shape) != len(image.axes):
             raise InvalidValue(f"{name} names {len(image.axes)} axes for {len(array.shape)}.")
@@ -121,16 +121,16 @@ def _read(store: Path, name: str, notes: list[str]) -> list[FolderTile]:
             names = _names(image, sizes["c"])
             if not choose_channels(names):
                 notes.append(f"{name}: {no_white_light(names, names[0])}")
-        tiles.append(_tile(store, number, image, sizes, stated))
+        tiles.append(_tile(store, series, image, sizes, stated))
     if not tiles:
         raise InvalidValue(f"{name} is no OME-Zarr image: it has no multiscales.")
     return tiles
 
 
 def _tile(
-    store: Path, number: int, image: ZarrImage, sizes: dict[str, int], stated: list[OmeImage]
+    store: Path, series: int, image: ZarrImage, sizes: dict[str, int], stated: list[OmeImage]
 ) -> FolderTile:
-    said = stated[number] if number < len(stated) else None
+    said = stated[series] if series < len(stated) else None
     place: tuple[float | None, float | None] = (None, None)
     if said is not None and said.x_um is not None and said.y_um is not None:
         place = said.x_um, said.y_um
@@ -142,7 +142,7 @@ def _tile(
         )
     return FolderTile(
         path=store,
-        pages=(number,),
+        pages=(series,),
         name=(said.name if said is not None else None) or image.name,
         stage_x_um=place[0],
         stage_y_um=place[1],
@@ -156,11 +156,11 @@ def _images(store: Path, name: str) -> Iterator[ZarrImage]:
     if own is not None:
         yield own
         return
-    for number in range(_MOST_SERIES):
-        series = _image(store / str(number), name)
-        if series is None:
+    for series in range(_MOST_SERIES):
+        image = _image(store / str(series), name)
+        if image is None:
             return
-        yield series
+        yield image
 
 
 def _image(group: Path, name: str) -> ZarrImage | None:

@@ -5,6 +5,7 @@ Their places are pixels of the mosaic, of each image's top left corner.
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from service.formats.folder_scan import FolderScan, FolderTile
 from service.formats.image_size import image_facts
@@ -14,9 +15,9 @@ from service.formats.plausible import missing_note
 from service.formats.side_file import number, read_start, read_text, whole
 
 _NUMBER = r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?"
-# "tile_01.tif; ; (100.0, 0.0)", also with a third number for the focus or the time.
+# Fiji: tile_01.tif; ; (100.0, 0.0), also with a third number for the focus or the time.
 _FIJI = re.compile(rf"(?P<file>[^;]+);[^;]*;\s*\((?P<x>{_NUMBER}),\s*(?P<y>{_NUMBER})[,)]")
-# "file: img_r001_c001.tif; corr: 0.98; position: (0, 0); grid: (0, 0);"
+# MIST states the file, how well it fits, its position, and its column and row.
 _MIST = re.compile(
     rf"file:\s*(?P<file>[^;]+);.*?position:\s*\((?P<x>{_NUMBER}),\s*(?P<y>{_NUMBER})\)"
     r"(?:.*?grid:\s*\((?P<col>[0-9]+),\s*(?P<row>[0-9]+)\))?"
@@ -110,7 +111,7 @@ def _ranks(values: Sequence[float]) -> dict[float, int]:
     gaps part them.
     """
     ordered = sorted(set(values))
-    gaps = [after - before for before, after in zip(ordered, ordered[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(ordered)]
     # Half of the widest: overlaps differ, but not by as much.
     least = max(gaps, default=0.0) / 2
     ranks, rank = {}, 0

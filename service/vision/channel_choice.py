@@ -9,7 +9,8 @@ _LIGHT = tuple(
     for words in (
         r"bright[ _-]?field|hellfeld|bf|bfd",
         r"reflect(?:ed|ion|ance)?(?:[ _-]?light)?|rl|epi[ _-]?bf|widefield reflection",
-        r"transmi(?:tted|ssion|ttance)(?:[ _-]?light)?|tl|trans|white(?:[ _-]?light)?|rgb|colou?r|lut gr[ae]y",
+        r"transmi(?:tted|ssion|ttance)(?:[ _-]?light)?|tl|trans|white(?:[ _-]?light)?|rgb|colou?r"
+        r"|lut gr[ae]y",
     )
 )
 # The whole name: "Texas Red", "FITC green" and "DAPI blue" are dyes, not the light of a picture.
@@ -22,12 +23,17 @@ _COLOURS = tuple(
 _UNNAMED = re.compile(r"(?:c|ch|channel|default|image|kanal)?[ _:#.-]*[0-9: ]*", re.IGNORECASE)
 
 
+# More channels than any microscope has: a wrong number must not take the time of millions.
+MOST_CHANNELS = 100
+
+
 def choose_channels(names: Sequence[str]) -> tuple[int, ...]:
     """Places of the channels to show: three as red, green, blue, or one.
 
     Empty where the names leave it open: several have names, and none is that of a picture in
     white light.
     """
+    names = names[:MOST_CHANNELS]
     if len(names) <= 1:
         return tuple(range(len(names)))
     colours = _colours(names)

@@ -128,7 +128,6 @@ def decode_tiff(data: bytes, max_pixels: int) -> tuple[Pixels, float | None]:
         with tifffile.TiffFile(io.BytesIO(data), _multifile=False) as tiff:
             check_is_picture(tiff)
             pages = _pages(tiff)
-            ome = read_ome(pages[0].description)
             um_per_px = scale_of_page(pages[0])
             for page in pages:
                 _check(page, data, max_pixels)

@@ -1,4 +1,4 @@
-"""TIFF content: whether the first page is the picture, and not a preview or the first of a stack."""
+"""TIFF content: whether the first page is the picture, not a preview or the first of a stack."""
 
 import re
 
@@ -61,12 +61,20 @@ def _larger_sub_page(page: TiffPage) -> tuple[int, int] | None:
     return None
 
 
+def _has_second_page(page: TiffPage) -> bool:
+    # Asked for alone: the chain of a damaged file may be endless.
+    try:
+        return page.parent.pages[1] is not None
+    except IndexError:
+        return False
+
+
 def _check_stack(page: TiffPage) -> None:
     """Several images under one directory, as ImageJ keeps large stacks, and MetaMorph all."""
     description = page.description
     if description.startswith("ImageJ="):
         images = _IMAGES.search(description)
-        if images is not None and int(images[1][:9]) > 1 and len(page.parent.pages) == 1:
+        if images is not None and int(images[1][:9]) > 1 and not _has_second_page(page):
             raise InvalidImage(
                 f"The ImageJ file holds {int(images[1][:9]):,} images, kept as one page; a tile is "
                 "one image."

@@ -57,7 +57,9 @@ def test_a_folder_without_images_says_what_it_holds(tmp_path):
     with pytest.raises(InvalidValue) as caught:
         read_folder(tmp_path)
 
-    assert "It holds 1 masks, thumbnails or overlays, 1 other files." in str(caught.value)
+    assert "It holds 1 masks, thumbnails or overlays, 1 other file (notes.txt)." in str(
+        caught.value
+    )
     assert str(tmp_path) not in str(caught.value)
 
 

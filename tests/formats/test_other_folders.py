@@ -1,3 +1,5 @@
+import cv2
+import numpy as np
 import pytest
 
 from service.errors import InvalidValue
@@ -8,8 +10,8 @@ from tests.formats.drawn import grid, noted, places, write_images, write_json
 @pytest.mark.parametrize(
     "template",
     [
-        "{row}_{col}.jpg",
-        "tile_{row}_{col}.png",
+        "tile_x{col}_y{row}.tif",
+        "Y{row:03}X{col:03}.jpg",
         "r{row:03}_c{col:03}.png",
         "tile_r{row:03}_c{col:03}.jpg",
         "chip7_row{row}-col{col}_20x.tif",
@@ -30,6 +32,40 @@ def test_names_state_rows_and_columns_and_no_micrometres(tmp_path, template):
     ]
     assert {(tile.row, tile.col) for tile in scan.tiles} == set(places_of)
     assert {tile.stage_x_um for tile in scan.tiles} == {None}
+
+
+def write_overlapping(folder, template, *, rows=2, columns=3, x_first=False) -> None:
+    chip = np.random.default_rng(7).integers(60, 200, (260, 360, 3), np.uint8)
+    chip = cv2.GaussianBlur(chip, (0, 0), 1.2)
+    for row in range(rows):
+        for col in range(columns):
+            part = chip[row * 80 : row * 80 + 110, col * 100 : col * 100 + 130]
+            name = template.format(*((col, row) if x_first else (row, col)))
+            cv2.imwrite(str(folder / name), part)
+
+
+@pytest.mark.parametrize("template", ["{}_{}.png", "tile_{}_{}.tif", "tile-{:03}-{:03}.bmp"])
+@pytest.mark.parametrize("x_first", [True, False])
+def test_the_overlap_of_neighbours_tells_row_and_column_from_x_and_y(tmp_path, template, x_first):
+    write_overlapping(tmp_path, template, x_first=x_first)
+
+    found = grid(read_folder(tmp_path))
+
+    for row, col in [(0, 0), (1, 0), (0, 2), (1, 2)]:
+        name = template.format(*((col, row) if x_first else (row, col)))
+        assert found[name] == (row, col)
+
+
+@pytest.mark.parametrize("template", ["{row}_{col}.jpg", "tile_{row}_{col}.png"])
+def test_two_bare_numbers_are_not_believed_where_images_show_nothing_in_common(tmp_path, template):
+    places_of = [(row, col) for row in range(2) for col in range(3)]
+    write_images(tmp_path, [template.format(row=row, col=col) for row, col in places_of])
+
+    scan = read_folder(tmp_path)
+
+    assert set(grid(scan).values()) == {(None, None)}
+    assert len(scan.tiles) == 6
+    assert noted(scan, "may be row and column or x and y")
 
 
 @pytest.mark.parametrize(

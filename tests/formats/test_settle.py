@@ -33,7 +33,10 @@ def test_zero_once_is_a_place_like_any_other():
     scan = settled(*tiles((0.0, 0.0), (90.0, 0.0), (0.0, 90.0)))
 
     assert scan.tiles[0].stage_x_um == 0.0
-    assert [tile.stage_x_um for tile in settled(*tiles((0.0, 0.0))).tiles] == [0.0]
+
+
+def test_zero_as_the_only_place_is_a_stage_that_did_not_answer_also_for_one_tile():
+    assert [tile.stage_x_um for tile in settled(*tiles((0.0, 0.0))).tiles] == [None]
 
 
 def test_of_two_images_at_one_place_the_first_stays_unless_rows_tell_them_apart():
