@@ -36,7 +36,8 @@ def check_one_acquisition(tiles: Sequence[FolderTile], listing: Listing) -> None
     if (0.0, 0.0) in first and all(_is_zero(tile) for _, tile in repeated):
         return
     one, other = repeated[0]
-    names = _told_apart(*(tile.path.relative_to(listing.root).as_posix() for tile in (one, other)))
+    paths = [tile.path.relative_to(listing.root).as_posix() for tile in (one, other)]
+    names = sorted(_told_apart(*paths))
     raise InvalidValue(
         f"{len(repeated):,} of {placed:,} tiles stand where others do: these are several "
         f"acquisitions, as {names[0]} and {names[1]}. Send each as a scan of its own."

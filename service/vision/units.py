@@ -2,8 +2,13 @@
 
 import unicodedata
 
-# By the symbol after `_plain`, which folds both micro signs of Unicode into the Greek letter.
-_UM_PER_UNIT = {
+
+def _plain(symbol: str) -> str:
+    # NFKC folds the micro sign into mu, and the sign of angstrom into the letter.
+    return unicodedata.normalize("NFKC", symbol.strip().strip("[]()")).casefold()
+
+
+_SPELLINGS = {
     "m": 1e6,
     "meter": 1e6,
     "meters": 1e6,
@@ -25,9 +30,8 @@ _UM_PER_UNIT = {
     "μ": 1.0,
     # A micro sign that went through a wrong code page, or that no code page had: UTF-8 read as
     # Latin-1 (once, and with the Greek letter), the replacement signs, Mac Roman, ImageJ's escape.
-    "âμm": 1.0,
-    "îμm": 1.0,
-    "î¼m": 1.0,
+    "Âµm": 1.0,
+    "Î¼m": 1.0,
     "\ufffdm": 1.0,
     "\ufffd\ufffdm": 1.0,
     "?m": 1.0,
@@ -39,18 +43,15 @@ _UM_PER_UNIT = {
     "nm": 1e-3,
     "nanometer": 1e-3,
     "nanometre": 1e-3,
-    "å": 1e-4,
+    "Å": 1e-4,
     "pm": 1e-6,
     "in": 25_400.0,
     "inch": 25_400.0,
 }
+# As they are looked up.
+_UM_PER_UNIT = {_plain(symbol): um for symbol, um in _SPELLINGS.items()}
 
 
 def um_per_unit(symbol: str) -> float | None:
     """Micrometres of a unit of length; None where it is none, as "pixel" or "reference frame"."""
     return _UM_PER_UNIT.get(_plain(symbol))
-
-
-def _plain(symbol: str) -> str:
-    # NFKC folds the micro sign into mu, and the sign of angstrom into the letter.
-    return unicodedata.normalize("NFKC", symbol.strip().strip("[]()")).casefold()
