@@ -148,7 +148,8 @@ class WatchedFiles:
 def _keyed(tile: FolderTile, folder: Path) -> tuple[str, str, FolderTile]:
     """By which a tile of a folder is known for good, its file and which part of it; its file."""
     name = tile.path.relative_to(folder).as_posix()
-    return name + "".join(f"#{page}" for page in tile.pages), name, tile
+    part = "".join(f"#{number}" for number in (*tile.pages, *(tile.region_px or ())))
+    return name + part, name, tile
 
 
 def _is_whole(seen: _Seen) -> bool:

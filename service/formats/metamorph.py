@@ -2,6 +2,8 @@
 
 from xml.etree.ElementTree import Element
 
+from tifffile import TiffPage
+
 from service.errors import InvalidValue
 from service.formats.folder_scan import FolderScan, FolderTile, Plane, one_per_position
 from service.formats.listing import Listing
@@ -59,7 +61,7 @@ def _planes(listing: Listing, name: str) -> list[Plane]:
                 (index,) if several else (),
             )
             for index, page in enumerate(tiff.pages)
-            if "<PlaneInfo" in getattr(page, "description", "")
+            if isinstance(page, TiffPage) and "<PlaneInfo" in page.description
         ]
 
 

@@ -136,10 +136,8 @@ def _tile(
         place = said.x_um, said.y_um
     elif image.corner_um is not None and image.um_per_px is not None:
         # The translation is that of the first pixel's middle.
-        place = tuple(
-            round(corner + (sizes[axis] - 1) / 2 * image.um_per_px, 6)
-            for corner, axis in zip(image.corner_um, "xy", strict=True)
-        )
+        halves = [(sizes[axis] - 1) / 2 * image.um_per_px for axis in "xy"]
+        place = round(image.corner_um[0] + halves[0], 6), round(image.corner_um[1] + halves[1], 6)
     return FolderTile(
         path=store,
         pages=(series,),

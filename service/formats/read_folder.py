@@ -14,7 +14,7 @@ from service.formats.mosaic_tiles import cut_mosaics
 from service.formats.names import BARE_WORDS, Grid, grids_of, suffix_of
 from service.formats.plausible import drop_implausible, with_images_nobody_lists
 from service.formats.registry import CONTAINERS, READERS, pixels_of, side_file_endings
-from service.formats.several import check_one_acquisition
+from service.formats.several import check_no_other_description, check_one_acquisition
 from service.formats.tiff import tiff_of_pages, tiff_of_pixels
 from service.placement.overlap import Look, find_shift, look_at
 from service.vision.decode import decode
@@ -56,6 +56,7 @@ def read_folder(folder: Path, *, max_files: int = DEFAULT_MAX_FILES) -> FolderSc
     # A table of positions knows no scale, but what lies beside it may.
     um_per_px = um_per_px if best.um_per_px is None else best.um_per_px
     check_one_acquisition(best.tiles, listing)
+    check_no_other_description(best, listing)
     notes = [*best.notes, *_remarks(listing, best)]
     whole = cut_mosaics(replace(best, um_per_px=um_per_px, notes=notes))
     return drop_implausible(whole, listing.root)

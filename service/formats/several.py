@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from service.errors import InvalidValue
-from service.formats.folder_scan import FolderTile
-from service.formats.listing import Listing
+from service.formats.folder_scan import FolderScan, FolderTile
+from service.formats.listing import Listing, folders_around
 from service.formats.names import folder_of
 
 # A stage that comes back repeats a place or two; a second acquisition repeats most of them.
 _MOST_REPEATED = 0.25
 _FEWEST_REPEATED = 2
+# Files that describe one acquisition and nothing else; tables may hold results.
+_OF_ONE = ("metadata.txt", "_frame_metadata.json", "scan_meta.json", ".xlif", "_properties.xml")
+_FEWEST_LOST = 2
 
 
 def check_one_acquisition(tiles: Sequence[FolderTile], listing: Listing) -> None:
@@ -42,6 +45,33 @@ def check_one_acquisition(tiles: Sequence[FolderTile], listing: Listing) -> None
         f"{len(repeated):,} of {placed:,} tiles stand where others do: these are several "
         f"acquisitions, as {names[0]} and {names[1]}. Send each as a scan of its own."
     )
+
+
+def check_no_other_description(scan: FolderScan, listing: Listing) -> None:
+    """Refuse a folder of which another acquisition, with files of its own, would be left out.
+
+    Raises
+    ------
+    InvalidValue
+    """
+    unread = [name for name in listing.others_named(*_OF_ONE) if name not in scan.side_files]
+    if not unread:
+        return
+    paths = {tile.path for tile in scan.tiles}
+    left = [
+        name
+        for name in listing.images
+        if listing.path(name) not in paths and name not in scan.accounted
+    ]
+    for side_file in unread:
+        # Its images lie beside it or one folder up.
+        folders = {folder for folder in folders_around(side_file) if folder}
+        lost = [name for name in left if folder_of(name) in folders]
+        if len(lost) >= _FEWEST_LOST:
+            raise InvalidValue(
+                f"{side_file} describes {len(lost):,} images of another acquisition than "
+                f"{scan.format}, as {lost[0]}. Send each as a scan of its own."
+            )
 
 
 def _is_zero(tile: FolderTile) -> bool:

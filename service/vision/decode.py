@@ -167,7 +167,7 @@ _READERS = {
     "PNG": _read_png,
     "JPEG": _read_jpeg,
     "BMP": _read_bmp,
-    "JPEG 2000": _read_jpeg_2000,
+    "JP2": _read_jpeg_2000,
     "WebP": _read_webp,
 }
 

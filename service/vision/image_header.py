@@ -215,8 +215,8 @@ _READABLE = {
     b"MM\0*": "TIFF",
     b"II+\0": "TIFF",
     b"MM\0+": "TIFF",
-    b"\0\0\0\x0cjP  ": "JPEG 2000",
-    b"\xff\x4f\xff\x51": "JPEG 2000",
+    b"\0\0\0\x0cjP  ": "JP2",
+    b"\xff\x4f\xff\x51": "JP2",
 }
 # Not read, but worth a name in the answer to whoever sent it.
 _FOREIGN = {
@@ -240,7 +240,10 @@ _TEXT = re.compile(rb"(?:[\t\n\r\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3})+[\xc2-\x
 
 
 def readable_kind(data: bytes) -> str | None:
-    """PNG, JPEG, TIFF, BMP, JPEG 2000 or WebP; None for everything else."""
+    """PNG, JPEG, TIFF, BMP, JP2 (JPEG 2000) or WebP; None for everything else.
+
+    In small letters it is the kind's media type.
+    """
     for signature, kind in _READABLE.items():
         if data.startswith(signature):
             return kind

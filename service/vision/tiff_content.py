@@ -47,13 +47,15 @@ def check_is_picture(tiff: tifffile.TiffFile) -> None:
 
 def _larger_sub_page(page: TiffPage) -> tuple[int, int] | None:
     """Sides of a SubIFD that is larger than its page: then the page is the preview."""
-    if not page.subifds:
-        return None
     pages = page.pages
+    if not page.subifds or pages is None:
+        return None
     for index in range(min(len(page.subifds), _MOST_SUB_IFDS)):
         try:
             sub = pages[index]
         except IndexError:
+            break
+        if not isinstance(sub, TiffPage):
             break
         width, height = int(sub.imagewidth), int(sub.imagelength)
         if width * height > int(page.imagewidth) * int(page.imagelength):

@@ -58,7 +58,9 @@ def _check(page: TiffPage, region: Region) -> None:
     rows = int(page.tilelength) if page.is_tiled else int(page.rowsperstrip)
     columns = int(page.tilewidth) if page.is_tiled else int(page.imagewidth)
     samples = int(page.samplesperpixel) if page.planarconfig == 1 else 1
-    size_bytes = min(rows, int(page.imagelength)) * columns * samples * page.dtype.itemsize
+    size_bytes = (
+        min(rows, int(page.imagelength)) * columns * samples * np.dtype(page.dtype).itemsize
+    )
     if size_bytes > _LARGEST_SEGMENT_BYTES and not _is_plain(page):
         raise TooLarge(
             f"The TIFF mosaic is packed in pieces of {size_bytes:,} bytes; up to "
@@ -85,6 +87,8 @@ def _read(tiff: tifffile.TiffFile, page: TiffPage, region: Region) -> Pixels:
         segment, (sample, _, row, column, _), shape = page.decode(
             data, index, jpegtables=page.jpegtables
         )
+        if segment is None:
+            raise InvalidImage(f"The TIFF file has no pixels in its strip or tile {index:,}.")
         piece = segment[0, : shape[1], : shape[2]]
         top, left = max(row, y), max(column, x)
         bottom, right = (

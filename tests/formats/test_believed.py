@@ -203,6 +203,18 @@ def test_two_tables_of_the_same_places_are_two_scans(tmp_path):
         read_folder(tmp_path)
 
 
+def test_an_acquisition_of_another_maker_beside_is_not_left_out_silently(tmp_path):
+    write_mm(
+        tmp_path / "one",
+        [{"XPositionUm": x + 1.0, "YPositionUm": y, "PositionIndex": x} for x, y in GRID],
+    )
+    write_images(tmp_path / "two", ["frame_0.png", "frame_1.png"])
+    write_json(tmp_path / "two" / "scan_meta.json", {"frames": [{"n": 0, "x_um": 1, "y_um": 2}]})
+
+    with pytest.raises(InvalidValue, match=r"^two/scan_meta\.json describes 2 images"):
+        read_folder(tmp_path)
+
+
 def test_a_stage_that_comes_back_once_is_still_one_scan(tmp_path):
     write_images(tmp_path, [f"{n}.png" for n in range(7)])
     rows = [f"{n}.png,{x},{y}" for n, (x, y) in enumerate([*GRID, GRID[1]])]
