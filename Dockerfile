@@ -11,11 +11,11 @@ COPY pyproject.toml constraints.txt ./
 
 FROM packages AS packages-service
 RUN uv pip install -r pyproject.toml -c constraints.txt \
-    --extra cpu --extra postgres --extra s3 --extra nd2 --extra czi
+    --extra cpu --extra postgres --extra s3 --extra nd2 --extra czi --extra lif
 
 FROM packages AS packages-gpu
 RUN uv pip install -r pyproject.toml -c constraints.txt \
-    --extra gpu --extra postgres --extra s3 --extra nd2 --extra czi
+    --extra gpu --extra postgres --extra s3 --extra nd2 --extra czi --extra lif
 
 FROM packages AS packages-trainer
 RUN uv pip install -r pyproject.toml -c constraints.txt --extra cpu --extra postgres --extra s3 --extra train

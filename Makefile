@@ -20,7 +20,7 @@ $(BIN)/uv:
 	@touch $@
 
 .venv/develop: $(BIN)/uv pyproject.toml
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[cpu,czi,nd2,postgres,s3,train,dev]'
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[cpu,czi,lif,nd2,postgres,s3,train,dev]'
 	@touch $@ .venv/serve
 
 # Node: the system's where it is new enough for Vite, else the one that comes as a Python package.
@@ -85,7 +85,7 @@ migrate: .venv/serve ## Bring the database of ./var up to date
 
 PIN := $(BIN)/uv pip compile --universal --python-version 3.11 --no-annotate --no-header --quiet
 constraints: .venv/develop ## Choose the versions of the images anew: the newest that pyproject.toml allows
-	$(PIN) pyproject.toml --extra cpu --extra czi --extra nd2 --extra postgres --extra s3 --extra train > .venv/pins
+	$(PIN) pyproject.toml --extra cpu --extra czi --extra lif --extra nd2 --extra postgres --extra s3 --extra train > .venv/pins
 	echo 'flakescope[gpu] @ .' | $(PIN) - --constraint .venv/pins --no-emit-package flakescope > .venv/pins-gpu
 	sort -u .venv/pins .venv/pins-gpu > constraints.txt
 

@@ -13,8 +13,10 @@ from service.vision.stage import StageMap, from_micro_manager, orient, reference
 
 # About the frame of a camera: what the finder of flakes was built for.
 TILE_SIDE_PX = 2048
-# A hundred million pixels never packed into less; smaller files need not be opened.
-_SMALLEST_BYTES = 2**20
+# A hundred million pixels of a camera pack into no less; opening 100,000 smaller files takes
+# minutes. So few files are opened whatever their size: a drawn mosaic may pack into little.
+_SMALLEST_BYTES = 2**24
+_FEW_FILES = 200
 # Ten times the largest scan of tiles.
 _MOST_TILES = 1_000_000
 
@@ -27,21 +29,22 @@ def cut_mosaics(scan: FolderScan, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Fo
     """
     tiles: list[FolderTile] = []
     notes = list(scan.notes)
+    least_bytes = 0 if len(scan.tiles) <= _FEW_FILES else _SMALLEST_BYTES
     for tile in scan.tiles:
-        parts = _parts(scan, tile, max_pixels) if _may_be_large(tile) else []
+        parts = _parts(scan, tile, max_pixels) if _may_be_large(tile, least_bytes) else []
         if parts:
             notes.append(f"{tile.path.name} is a mosaic: it is cut into {len(parts):,} tiles.")
         tiles.extend(parts or [tile])
     return scan if len(tiles) == len(scan.tiles) else replace(scan, tiles=tiles, notes=notes)
 
 
-def _may_be_large(tile: FolderTile) -> bool:
+def _may_be_large(tile: FolderTile, least_bytes: int) -> bool:
     if tile.region_px is not None or len(tile.pages) > 1 or tile.colours:
         return False
     if suffix_of(tile.path.name) not in (".tif", ".tiff", ".btf", ".tf8"):
         return False
     try:
-        return tile.path.stat().st_size >= _SMALLEST_BYTES
+        return tile.path.stat().st_size >= least_bytes
     except OSError:
         return False
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from service.errors import FlakescopeError, InvalidImage, InvalidValue
 from service.formats.folder_scan import FolderScan, FolderTile
+from service.formats.image_size import image_facts
 from service.formats.listing import DEFAULT_MAX_FILES, Listing, list_folder
 from service.formats.mosaic_tiles import cut_mosaics
 from service.formats.names import BARE_WORDS, Grid, grids_of, suffix_of
@@ -55,6 +56,8 @@ def read_folder(folder: Path, *, max_files: int = DEFAULT_MAX_FILES) -> FolderSc
         raise InvalidValue(_nothing(listing))
     # A table of positions knows no scale, but what lies beside it may.
     um_per_px = um_per_px if best.um_per_px is None else best.um_per_px
+    if um_per_px is None:
+        um_per_px = _scale_of_images(best)
     check_one_acquisition(best.tiles, listing)
     check_no_other_description(best, listing)
     notes = [*best.notes, *_remarks(listing, best)]
@@ -67,6 +70,16 @@ def _scans(listing: Listing) -> Iterator[FolderScan]:
         scan = reader.read(listing)
         if scan is not None and scan.tiles:
             yield with_images_nobody_lists(scan, listing)
+
+
+def _scale_of_images(scan: FolderScan) -> float | None:
+    """What the first, middle and last image say of their scale, where they say the same."""
+    tiles = scan.tiles
+    if any(tile.um_per_px is not None for tile in tiles):
+        return None
+    some = {tiles[0].path, tiles[len(tiles) // 2].path, tiles[-1].path}
+    scales = {image_facts(path).um_per_px for path in some}
+    return scales.pop() if len(scales) == 1 else None
 
 
 _MOST = 3

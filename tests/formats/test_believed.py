@@ -190,6 +190,17 @@ def test_imagej_scale_is_read_in_its_unit_and_paper_is_none(tmp_path, unit, um_p
     assert found == (None if wanted is None else pytest.approx(wanted))
 
 
+def test_a_folder_of_imagej_images_has_the_scale_that_all_of_them_state(tmp_path):
+    for n in range(3):
+        more = {"resolution": (4.0, 4.0), "metadata": {"unit": "\\u00B5m"}}
+        tifffile.imwrite(tmp_path / f"{n}.tif", pixels(n)[..., 0], imagej=True, **more)
+
+    assert read_folder(tmp_path).um_per_px == pytest.approx(0.25)
+
+    tifffile.imwrite(tmp_path / "3.tif", pixels(3)[..., 0], imagej=True, resolution=(2.0, 2.0))
+    assert read_folder(tmp_path).um_per_px is None
+
+
 # Several acquisitions
 
 
