@@ -2,10 +2,14 @@
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
+from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field
+from pydantic import SecretStr
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings
+from pydantic_settings import SettingsConfigDict
 
 from service.errors import InvalidValue
 from service.vision.image_header import DEFAULT_MAX_PIXELS
@@ -54,6 +58,9 @@ class Settings(BaseSettings):
     # Twice the files of the largest scan.
     max_archive_members: int = Field(default=200_000, ge=1)
     """Files in such a zip."""
+    # Half of what a container of compose has; the largest tile that is taken needs about as much.
+    child_bytes: int = Field(default=2**30, ge=256 * 2**20)
+    """Memory of a process that brings in a scan or tries a network; one that takes more is ended."""
     import_roots: str = ""
     """Folders below which folders may be imported, separated as in PATH; empty = none."""
     embedded_worker: bool = True

@@ -67,6 +67,7 @@ def serve(
 
 
 def worker(
+    *,
     listen: Annotated[
         str, typer.Option(help="Queues to work on, separated by commas.")
     ] = "live,batch,scans",
@@ -75,14 +76,22 @@ def worker(
     model: Model = None,
     embedded: Annotated[bool, typer.Option("--embedded", hidden=True)] = False,
     one_tile: Annotated[bool, typer.Option("--one-tile", hidden=True)] = False,
+    one_run: Annotated[bool, typer.Option("--bring-in", hidden=True)] = False,
 ) -> None:
     """Bring in and screen scans until Ctrl-C. Any number on PostgreSQL, one on SQLite."""
-    from service.processes.worker import queues_of, run_worker, screen_one_tile
+    from service.processes.worker import (
+        bring_in_one_run,
+        queues_of,
+        run_worker,
+        screen_one_tile,
+    )
     from service.settings import read_settings
 
     settings = read_settings(data_dir=data_dir, database_url=database_url, model=model)
     if one_tile:
         screen_one_tile(settings)
+    elif one_run:
+        bring_in_one_run(settings)
     else:
         run_worker(settings, queues_of(listen), embedded=embedded)
 

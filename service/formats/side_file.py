@@ -20,6 +20,11 @@ _BYTE_ORDER_MARKS = (
     (b"\xfe\xff", "utf-16"),
     (b"\xef\xbb\xbf", "utf-8-sig"),
 )
+# Of 100,000 images, each with thirty values of its own; the deepest that software writes is 12.
+MAX_XML_ELEMENTS, MAX_XML_DEPTH = 3_000_000, 100
+# The parser is fed so much at once: more would be copied as a whole.
+_PIECE_CHARACTERS = 2**20
+
 # Without a document type there are no entities, so nothing can be fetched or blown up.
 _DOCTYPE = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
@@ -103,16 +108,49 @@ def parse_xml(name: str, text: str) -> ElementTree.Element:
     ------
     InvalidValue
         It is no XML, or it declares entities.
+    TooLarge
+        It has over MAX_XML_ELEMENTS, or they are nested over MAX_XML_DEPTH deep.
     """
     if _DOCTYPE.search(text):
         raise InvalidValue(f"{name} declares a document type or entities, which are not read.")
     try:
         # What a declaration says of the encoding holds no longer: this is text already.
-        root = ElementTree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+        root = _parsed(name, re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1))
     except ElementTree.ParseError as error:
         raise InvalidValue(f"{name} is no valid XML: {error}.") from error
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
+    return root
+
+
+class _Bounded(ElementTree.TreeBuilder):
+    """Builds a tree of bounded size: an element of four bytes takes a hundred in memory."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+        self._elements = self._depth = 0
+
+    def start(self, tag: str, attrs: dict[Any, Any], /) -> ElementTree.Element:
+        self._elements += 1
+        self._depth += 1
+        if self._elements > MAX_XML_ELEMENTS or self._depth > MAX_XML_DEPTH:
+            raise TooLarge(
+                f"{self._name} has over {MAX_XML_ELEMENTS:,} elements, or they are nested over "
+                f"{MAX_XML_DEPTH} deep: the limits of a side file."
+            )
+        return super().start(tag, attrs)
+
+    def end(self, tag: str, /) -> ElementTree.Element:
+        self._depth -= 1
+        return super().end(tag)
+
+
+def _parsed(name: str, text: str) -> ElementTree.Element:
+    parser = ElementTree.XMLParser(target=_Bounded(name))
+    for start in range(0, len(text), _PIECE_CHARACTERS):
+        parser.feed(text[start : start + _PIECE_CHARACTERS])
+    root: ElementTree.Element = parser.close()
     return root
 
 

@@ -1,4 +1,4 @@
-"""Alone: a tile that may end its process is screened in a process that may end."""
+"""Alone: what may end its process, a tile or a run, is done in a process that may end."""
 
 import json
 import logging
@@ -6,11 +6,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
+from service.confined import Ended, Limits, answering, run_confined
+from service.db.engine import Sessions
 from service.errors import Busy, Unavailable
 from service.scans.chunks import PASSING, Means, screen_patiently
 from service.scans.outage import is_outage
-from service.scans.queue import Chunk
+from service.scans.queue import Chunk, Run
+from service.scans.runs import finish
 
 _log = logging.getLogger(__name__)
 
@@ -65,3 +69,56 @@ def screen_alone(means_for: Callable[[str | None], Means]) -> None:
     except PASSING as error:
         _log.warning("Nothing can be screened now: %s", error)
         sys.exit(OUTAGE if is_outage(error) else _NOT_SET_UP)
+
+
+# Most that a lab's share takes to give a quarter of a terabyte, and 100,000 tiles to be looked at.
+BRINGING_IN_S = 12 * 3600.0
+# Once may be a machine that had no memory left; twice is the folder.
+_MOST_DEATHS = 2
+
+
+def bring_in_alone(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    limits: Limits,
+    sessions: Sessions,
+    run: Run,
+) -> int | None:
+    """Bring a run in by a command; how many chunks it makes, None where the run has failed by it.
+
+    A process that dies of a run does so a second time; then the run fails alone, with the reason.
+
+    Raises
+    ------
+    Unavailable
+        The database, the store of images or the disk fails: wait.
+    """
+    reason = ""
+    for _ in range(_MOST_DEATHS):
+        try:
+            answer = run_confined(command, json.dumps(asdict(run)).encode(), limits, environment)
+        except Ended as error:
+            reason = f"It could not be brought in. {error}"
+            _log.error("Scan %d, run %d: %s", run.scan_id, run.number, reason)
+            continue
+        if answer["outage"] is not None:
+            raise Unavailable(answer["outage"])
+        chunks: int | None = answer["chunks"]
+        return chunks
+    finish(sessions, run, reason)
+    return None
+
+
+def answer_run(bring_in: Callable[[Run], int | None]) -> None:
+    """In that process: bring in the run on standard input, and say how many chunks it makes."""
+
+    def work(given: bytes) -> dict[str, Any]:
+        try:
+            return {"chunks": bring_in(Run(**json.loads(given))), "outage": None}
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            # The first line: what follows is SQL.
+            return {"chunks": None, "outage": str(error).partition("\n")[0]}
+
+    answering(work)

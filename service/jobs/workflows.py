@@ -11,8 +11,7 @@ from dbos import DBOS
 from service.calibration.flat_fields import learn_from_tiles
 from service.calibration.scan_optics import scan_drift
 from service.db.tables import Scan
-from service.intake.folder import Intake, bring_in
-from service.intake.take_in import Reader
+from service.intake.folder import Intake
 from service.jobs.names import RUN_SCAN, SCREEN_CHUNK, SCREEN_TILE, chunk_id
 from service.placement.agreement import scan_placement
 from service.placement.correcting import redraw_map
@@ -66,13 +65,15 @@ class Work:
 
     Attributes
     ----------
+    bring_in : callable
+        Brings in a run that has a path; how many chunks it makes, None where it has failed.
     means_for : callable
         What screens with a model version, None = the active one.
     """
 
     stores: Stores
     queue: Queue
-    reader: Reader
+    bring_in: Callable[[Run], int | None]
     intake: Intake
     means_for: Callable[[str | None], Means]
 
@@ -145,7 +146,11 @@ def _bring_in_run(work: Work, run: Run) -> int | None:
         learn_from_tiles(work.stores, run)
         redraw_map(work.stores, run)
         return plan(work.stores.sessions, work.queue, run)
-    return bring_in(work.stores, work.queue, run, work.reader, work.intake)
+    chunks = work.bring_in(run)
+    if chunks is None:
+        # Where its process died nobody else gave the space back.
+        work.intake.discard(Path(run.path))
+    return chunks
 
 
 def _outcome(job_id: str) -> str | None:

@@ -13,7 +13,7 @@ from types import FrameType
 
 from service.settings import Settings
 
-EMBEDDED, ONE_TILE = "--embedded", "--one-tile"
+EMBEDDED, ONE_TILE, BRING_IN = "--embedded", "--one-tile", "--bring-in"
 
 
 def worker_command(*options: str) -> list[str]:

@@ -99,6 +99,8 @@ def set_up_logs(settings: Settings) -> None:
     access_log.setLevel(logging.INFO if settings.access_log else logging.WARNING)
     # It tells of every call that this process makes itself.
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    # Its INFO tells of each connection, and advertises a service of its makers.
+    logging.getLogger("dbos").setLevel(logging.WARNING)
 
 
 class PlainLines(logging.Formatter):

@@ -11,18 +11,33 @@ from functools import partial
 import cv2
 
 from service.app import build_intake
+from service.confined import Limits
 from service.errors import FlakescopeError, InvalidValue
 from service.formats.read_folder import read_folder, tile_bytes
 from service.inference.onnx_classifier import OnnxClassifier
+from service.intake.folder import bring_in
 from service.intake.take_in import Reader
-from service.jobs.alone import OUTAGE, run_alone, screen_alone
+from service.jobs.alone import (
+    BRINGING_IN_S,
+    OUTAGE,
+    answer_run,
+    bring_in_alone,
+    run_alone,
+    screen_alone,
+)
 from service.jobs.client import JobQueue
 from service.jobs.engine import Drain, WorkerPlan, working
 from service.jobs.names import QUEUES, TRAIN
 from service.jobs.screens import Classifiers, screen_with
 from service.jobs.workers import take_identity
 from service.jobs.workflows import Work
-from service.processes.embedded import ONE_TILE, environment_of, wait_to_leave, worker_command
+from service.processes.embedded import (
+    BRING_IN,
+    ONE_TILE,
+    environment_of,
+    wait_to_leave,
+    worker_command,
+)
 from service.processes.setup import Unusable, migrate_database, open_stores, set_up_logs
 from service.registry.following import choose_model
 from service.scans.chunks import Means
@@ -71,7 +86,13 @@ def run_worker(settings: Settings, listen: Sequence[str], *, embedded: bool) -> 
         work = Work(
             stores=stores,
             queue=queue,
-            reader=Reader(read_folder, tile_bytes),
+            bring_in=partial(
+                bring_in_alone,
+                worker_command(BRING_IN),
+                environment_of(settings),
+                Limits(settings.child_bytes, BRINGING_IN_S),
+                stores.sessions,
+            ),
             intake=build_intake(settings),
             means_for=partial(_means_for, settings, stores, _classifiers(settings, stores), drain),
         )
@@ -104,6 +125,19 @@ def screen_one_tile(settings: Settings) -> None:
         drain = Drain()
         classifiers = Classifiers(stores, partial(_open, settings))
         screen_alone(lambda version: _means_for(settings, stores, classifiers, drain, version))
+
+
+def bring_in_one_run(settings: Settings) -> None:
+    """Bring in the run that standard input names; whatever it does to this process."""
+    set_up_logs(settings)
+    cv2.setNumThreads(1)
+    queue, intake = JobQueue(settings.url), build_intake(settings)
+    reader = Reader(read_folder, tile_bytes)
+    with open_stores(settings) as stores:
+        answer_run(lambda run: bring_in(stores, queue, run, reader, intake))
+        # The engine's client has threads that no end of the program would end.
+        logging.shutdown()
+        os._exit(0)
 
 
 def _set_up(settings: Settings) -> None:

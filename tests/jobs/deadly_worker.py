@@ -11,21 +11,22 @@ import time
 from contextlib import nullcontext
 from pathlib import Path
 
+from service.intake.archives import ArchiveLimits
+from service.intake.folder import Intake, bring_in
+from service.intake.take_in import Reader
+from service.screening.screen import Screened, ScreenJob
+from tests.scans.overlapping import CORNERS, OBJECTS
+
 from service.db.blobs import FolderBlobStore
 from service.db.engine import build_engine, build_sessions
-from service.intake.archives import ArchiveLimits
-from service.intake.folder import Intake
-from service.intake.take_in import Reader
 from service.jobs.alone import run_alone, screen_alone
 from service.jobs.client import JobQueue
 from service.jobs.engine import WorkerPlan, working
 from service.jobs.workflows import Work
 from service.scans.chunks import Means
 from service.scans.tiles import Stores
-from service.screening.screen import Screened, ScreenJob
 from tests.jobs.folder import ChipFolder
 from tests.scans.chip import draw
-from tests.scans.overlapping import CORNERS, OBJECTS
 
 CHIP = draw(*OBJECTS)
 CHIP_FOLDER = ChipFolder(CHIP, CORNERS)
@@ -59,11 +60,13 @@ def main(url: str, folder: str, name: str, deadly: str, *options: str) -> None:
         return
     queue = JobQueue(url)
     chip_folder = ChipFolder(CHIP, GRID, SMALL) if "--grid" in options else CHIP_FOLDER
+    intake = Intake(Path(folder) / "uploads", 2**30, ArchiveLimits(1000, 2**30))
+    reader = Reader(chip_folder.read_folder, chip_folder.tile_bytes)
     work = Work(
         stores=stores,
         queue=queue,
-        reader=Reader(chip_folder.read_folder, chip_folder.tile_bytes),
-        intake=Intake(Path(folder) / "uploads", 2**30, ArchiveLimits(1000, 2**30)),
+        bring_in=lambda run: bring_in(stores, queue, run, reader, intake),
+        intake=intake,
         means_for=lambda _: means,
     )
     is_shared = not url.startswith("sqlite")
