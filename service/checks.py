@@ -50,6 +50,9 @@ def check_text(name: str, value: str | None, longest: int) -> None:
     # Line breaks and tabs are for notes. A NUL cannot be stored by every database.
     if any(ord(letter) < 32 and letter not in "\n\r\t" for letter in value):
         raise InvalidValue(f"{name} holds a control character.")
+    # Half of a pair: no database and no answer can hold it.
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise InvalidValue(f"{name} holds half of a surrogate pair, which is no character.")
 
 
 def check_pair(names: tuple[str, str], values: tuple[float | None, float | None]) -> None:

@@ -2,14 +2,10 @@
 
 import os
 from pathlib import Path
-from typing import Any
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
-from pydantic import SecretStr
-from pydantic import ValidationError
-from pydantic_settings import BaseSettings
-from pydantic_settings import SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import InvalidValue
 from service.vision.image_header import DEFAULT_MAX_PIXELS

@@ -63,6 +63,12 @@ def upload_model(
     )
 
 
+@router.delete("/{version:path}", status_code=204, dependencies=[ADMIN])
+def delete_model(version: str, stores: StoresDep) -> None:
+    """Forget a model version and its file; the active one, and one that screened tiles, stays."""
+    versions.delete_model(stores, version)
+
+
 @router.post("/rollback", dependencies=[ADMIN])
 def roll_back(sessions: SessionsDep, caller: CallerDep) -> ModelVersion:
     """Go back to the model version that the active one replaced; no gate is asked."""

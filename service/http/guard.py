@@ -112,6 +112,8 @@ class Guard:
         try:
             if sum(len(name) + len(value) for name, value in headers.raw) > MOST_HEADER_BYTES:
                 await answer.give(_headers_too_large())
+            elif _has_nul(scope):
+                await answer.give(problem(400, "The address holds a NUL character."))
             elif body.is_announced_too_large(headers):
                 await answer.give(await body.refusal(headers))
             else:
@@ -176,6 +178,11 @@ def _failed(call: Call) -> ProblemResponse:
 def _headers_too_large() -> ProblemResponse:
     detail = f"The headers are over the limit of {MOST_HEADER_BYTES} bytes."
     return problem(431, detail, name="too-large")
+
+
+def _has_nul(scope: Scope) -> bool:
+    """No name, id or text has one; files and databases would each say so in another way."""
+    return "\0" in scope["path"] or b"%00" in scope.get("query_string", b"")
 
 
 def _route_of(scope: Scope) -> str:

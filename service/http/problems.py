@@ -1,5 +1,6 @@
 """Turn errors into problem documents (RFC 9457): only this file knows their HTTP status."""
 
+import json
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DataError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -56,6 +57,10 @@ class ProblemResponse(JSONResponse):
     """A problem document as response."""
 
     media_type = MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        """JSON in ASCII: what is quoted of a call may be no text that UTF-8 has letters for."""
+        return json.dumps(content, allow_nan=False).encode()
 
 
 def problem(
@@ -117,6 +122,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(OperationalError, _on_database)
     app.add_exception_handler(ProgrammingError, _on_database)
     app.add_exception_handler(NoConnection, _on_database)
+    app.add_exception_handler(DataError, _on_data)
     app.add_exception_handler(OSError, _on_system)
 
 
@@ -222,6 +228,13 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 async def _on_database(request: Request, error: Exception) -> ProblemResponse:
     return database_problem(request.method, request.url.path, error)
+
+
+async def _on_data(request: Request, error: Exception) -> ProblemResponse:
+    # Whatever the checks before let through: it is the value that is wrong, not the service.
+    _log.error("%s %s: a value that is not kept: %s", request.method, request.url.path, error)
+    detail = "A value of this call is none that the database can keep."
+    return problem(422, detail, name="invalid-value")
 
 
 async def _on_system(_: Request, error: Exception) -> ProblemResponse:

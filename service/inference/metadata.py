@@ -10,6 +10,9 @@ from service.vision.crop import PREPROCESSING_VERSION
 
 PREFIX = "flakescope."
 
+# The longest that is written is a digest; a list of classes may have a dozen names.
+MOST_CHARACTERS = 2000
+
 
 @dataclass(frozen=True, slots=True)
 class ModelMetadata:
@@ -70,6 +73,11 @@ def _text(entries: Mapping[str, str], key: str) -> str:
     value = entries.get(PREFIX + key, "").strip()
     if not value:
         raise InvalidModel(f"The model's metadata lack '{PREFIX}{key}'.")
+    if len(value) > MOST_CHARACTERS or not value.isprintable():
+        raise InvalidModel(
+            f"The model's '{PREFIX}{key}' has {len(value)} characters, {MOST_CHARACTERS} are "
+            "allowed, or holds one that cannot be shown."
+        )
     return value
 
 

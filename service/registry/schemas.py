@@ -8,7 +8,7 @@ from fastapi import UploadFile
 from pydantic import Field
 
 from service.errors import InvalidValue
-from service.schemas import Given, Shown, example
+from service.schemas import Given, Shown, check_plain, example
 
 MODEL: dict[str, Any] = {
     "version": "graphene-1",
@@ -128,16 +128,12 @@ class NewModel(Given):
     )
 
     def metrics_given(self) -> dict[str, Any]:
-        """The metrics; raises `InvalidValue` where they are no JSON object of finite numbers."""
+        """The metrics; raises `InvalidValue` where they are no JSON object that can be kept."""
         try:
-            # A NaN is no JSON; PostgreSQL would refuse to keep it.
-            metrics = json.loads(self.metrics or "{}", parse_constant=_refuse)
-        except ValueError as error:
-            raise InvalidValue(f"metrics is no JSON: {error}") from error
-        if not isinstance(metrics, dict) or "\\u0000" in (self.metrics or ""):
-            raise InvalidValue("metrics has to be a JSON object without NUL characters.")
+            metrics = json.loads(self.metrics or "{}")
+            check_plain(metrics)
+        except (ValueError, RecursionError) as error:
+            raise InvalidValue(f"metrics is no JSON that can be kept: {error}") from error
+        if not isinstance(metrics, dict):
+            raise InvalidValue("metrics has to be a JSON object.")
         return metrics
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from service.checks import check_text, found
 from service.db.base import utc_now
 from service.db.engine import Sessions, writing
+from service.db.queries.blobs import sweep_blobs
 from service.db.queries.models import (
     all_model_versions,
     find_active_model_version,
@@ -57,6 +58,9 @@ def register_model(
         Another file has this version's name.
     """
     check_text("version", new.version, longest=200)
+    if "/" in new.version or "\\" in new.version or new.version in {".", ".."}:
+        # An address could not name it: no route would find it, and none delete it.
+        raise InvalidValue(f"version is {new.version!r}; it must be no path.")
     try:
         return _register(sessions, new, activate=activate)
     except IntegrityError:
@@ -100,6 +104,32 @@ def list_models(sessions: Sessions) -> list[schemas.ModelVersion]:
     """Every model version, newest first."""
     with sessions() as session:
         return [schemas.ModelVersion.read(model) for model in all_model_versions(session)]
+
+
+def delete_model(stores: Stores, version: str) -> None:
+    """Forget a model version and its file.
+
+    Raises
+    ------
+    NotFound
+        No such model version.
+    Conflict
+        It is the active one, or there are detections by it.
+    """
+    with writing(stores.sessions) as session:
+        lock_model_versions(session)
+        model = found(find_model_version(session, version), f"model version {version!r}")
+        if model.is_active:
+            raise Conflict(f"Model version {version!r} is active: promote another one first.")
+        session.delete(model)
+        try:
+            session.flush()
+        except IntegrityError as error:
+            raise Conflict(
+                f"Tiles were screened by model version {version!r}: delete their scans, or screen "
+                "them again by another version first."
+            ) from error
+    sweep_blobs(stores.sessions, stores.blobs, [model.sha256])
 
 
 def _register(sessions: Sessions, new: NewModelVersion, *, activate: bool) -> schemas.ModelVersion:

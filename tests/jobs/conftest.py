@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from service.intake.archives import ArchiveLimits
-from service.intake.folder import Intake, bring_in
-from service.intake.take_in import Reader
-from service.registry.versions import NewModelVersion, register_model
-from service.screening.screen import Screen
 
 from service.db.blobs import FolderBlobStore
 from service.db.engine import Sessions
+from service.intake.archives import ArchiveLimits
+from service.intake.folder import Intake, bring_in
+from service.intake.take_in import Reader
 from service.jobs.client import JobQueue
 from service.jobs.database import migrate_jobs
 from service.jobs.engine import WorkerPlan, working
 from service.jobs.workflows import Work
+from service.registry.versions import NewModelVersion, register_model
 from service.scans.chunks import Means
 from service.scans.tiles import Stores
+from service.screening.screen import Screen
 from tests.jobs.folder import ChipFolder
 from tests.scans.chip import MODEL
 

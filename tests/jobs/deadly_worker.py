@@ -11,22 +11,21 @@ import time
 from contextlib import nullcontext
 from pathlib import Path
 
+from service.db.blobs import FolderBlobStore
+from service.db.engine import build_engine, build_sessions
 from service.intake.archives import ArchiveLimits
 from service.intake.folder import Intake, bring_in
 from service.intake.take_in import Reader
-from service.screening.screen import Screened, ScreenJob
-from tests.scans.overlapping import CORNERS, OBJECTS
-
-from service.db.blobs import FolderBlobStore
-from service.db.engine import build_engine, build_sessions
 from service.jobs.alone import run_alone, screen_alone
 from service.jobs.client import JobQueue
 from service.jobs.engine import WorkerPlan, working
 from service.jobs.workflows import Work
 from service.scans.chunks import Means
 from service.scans.tiles import Stores
+from service.screening.screen import Screened, ScreenJob
 from tests.jobs.folder import ChipFolder
 from tests.scans.chip import draw
+from tests.scans.overlapping import CORNERS, OBJECTS
 
 CHIP = draw(*OBJECTS)
 CHIP_FOLDER = ChipFolder(CHIP, CORNERS)
