@@ -23,6 +23,10 @@ class NotFound(FlakescopeError):
     """Nothing has this id or name."""
 
 
+class Damaged(NotFound):
+    """What lies under a digest is not what was put there."""
+
+
 class InvalidToken(FlakescopeError):
     """No token where one is needed, or one that is unknown, expired or revoked."""
 

@@ -5,7 +5,7 @@ import json
 import shutil
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import islice
@@ -14,8 +14,9 @@ from typing import Any
 
 from sqlalchemy import Connection, LargeBinary, Table, func, insert, select, text, update
 
+from flakescope.client.lock import FileLock
 from service.db.base import Base, UtcDateTime
-from service.db.blobs import BlobStore, FolderBlobStore
+from service.db.blobs import BlobStore, FolderBlobStore, is_sound
 from service.db.engine import Sessions, writing
 from service.db.queries.blobs import all_blobs_in_use
 from service.db.revision import revision_of
@@ -56,7 +57,7 @@ def _pairs(columns: list[Any], line: str) -> Iterator[tuple[Any, Any]]:
 
 
 def _line(values: list[Any]) -> str:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return json.dumps(values, separators=(",", ":")) + "\n"
 
 
 def _plain(value: Any) -> Any:
@@ -97,7 +98,7 @@ class Manifest:
     blobs : int
         Images that the rows refer to, each once.
     lost : list of str
-        Names of those that the store did not have: they were lost before.
+        Names of those that were not there, or were damaged: they were lost before.
     """
 
     made_at: str
@@ -108,20 +109,40 @@ class Manifest:
     lost: list[str]
 
 
-def back_up(stores: Stores, folder: Path) -> Path:
+def back_up(stores: Stores, folder: Path, *, quick: bool = False) -> Path:
     """Add a snapshot to a backup folder while the service goes on; the snapshot's own folder.
 
-    All rows are of one moment. Images are copied that the folder does not have yet, so that a
-    second backup costs little.
+    All rows are of one moment. Images that the folder has are compared with their digests and
+    copied again where they are damaged; those that it does not have are copied.
+
+    Parameters
+    ----------
+    quick : bool
+        Take what the folder has as it is, so that a second backup costs little.
+
+    Raises
+    ------
+    Conflict
+        Another backup into this folder goes on.
     """
-    kept = FolderBlobStore(folder / "blobs")
     folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock")
+    if not lock.take():
+        raise Conflict(f"Another backup into {folder.name!r} goes on: wait for its end.")
+    try:
+        return _back_up(stores, folder, quick=quick)
+    finally:
+        lock.release()
+
+
+def _back_up(stores: Stores, folder: Path, *, quick: bool) -> Path:
+    kept = FolderBlobStore(folder / "blobs")
     unfinished = folder / ".unfinished"
     for left in reversed(range(_TRIES)):
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir()
         rows, names, revision = _snapshot(stores.sessions, unfinished)
-        lost = _copy(stores.blobs, kept, names)
+        lost = _copy(stores.blobs, kept, names, quick=quick)
         if not lost or not left:
             break
     now = datetime.now(UTC)
@@ -167,10 +188,12 @@ def _write_tables(connection: Connection, folder: Path) -> dict[str, int]:
     }
 
 
-def _copy(blobs: BlobStore, kept: FolderBlobStore, names: Sequence[str]) -> list[str]:
+def _copy(
+    blobs: BlobStore, kept: FolderBlobStore, names: Sequence[str], *, quick: bool
+) -> list[str]:
     lost = []
     for name in names:
-        if kept.has(name):
+        if kept.has(name) if quick else is_sound(kept, name):
             continue
         try:
             kept.put(blobs.get(name))
@@ -183,10 +206,11 @@ INTERRUPTED = "It was being screened when the backup was made: screen what is mi
 
 
 def restore(stores: Stores, snapshot: Path) -> Manifest:
-    """Bring back all rows and images of a snapshot; what the snapshot holds.
+    """Bring back all rows and images of a snapshot; what it holds, and what of it is lost.
 
     The database must have its tables and no rows. All comes in one transaction: whatever goes
-    wrong, it can be tried again.
+    wrong, it can be tried again. Images that are lost or damaged in the backup are left out: sent
+    again, they take their place.
 
     Raises
     ------
@@ -206,9 +230,19 @@ def restore(stores: Stores, snapshot: Path) -> Manifest:
             read_rows(connection, table, snapshot / f"{table.name}.jsonl.gz")
             _count_on(connection, table)
         _end_runs(connection)
-        for name in set(all_blobs_in_use(session)) - set(manifest.lost):
-            stores.blobs.put(kept.get(name))
-    return manifest
+        lost = _bring_back(stores.blobs, kept, sorted(set(all_blobs_in_use(session))))
+    return replace(manifest, lost=lost)
+
+
+def _bring_back(blobs: BlobStore, kept: FolderBlobStore, names: Sequence[str]) -> list[str]:
+    """Put the images of a backup into a store; the names of those that it lost."""
+    lost = []
+    for name in names:
+        try:
+            blobs.put(kept.get(name))
+        except NotFound:
+            lost.append(name)
+    return lost
 
 
 def _tables() -> list[Table]:

@@ -1,20 +1,18 @@
 """Check: do rows and images agree, and does all that waits have somebody to wait for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 from itertools import islice
 
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from service.db.base import utc_now
-from service.db.blobs import BlobStore
+from service.db.blobs import BlobStore, is_sound
 from service.db.engine import Sessions, writing
 from service.db.queries.blobs import all_blobs_in_use, blobs_in_use, sweep_blobs
 from service.db.tables import Detection, Flake, Review, Scan, Tile
-from service.errors import NotFound
 from service.scans.queue import Queue
 from service.scans.runs import rescreen
 from service.scans.tiles import Stores
@@ -66,17 +64,21 @@ def check(stores: Stores, queue: Queue, *, deep: bool) -> list[Finding]:
 def _lost_images(sessions: Sessions, blobs: BlobStore, *, deep: bool) -> Finding | None:
     with sessions() as session:
         names = sorted(set(all_blobs_in_use(session)))
-    lost = [name for name in names if not (_is_sound(blobs, name) if deep else blobs.has(name))]
+    lost = [name for name in names if not (is_sound(blobs, name) if deep else blobs.has(name))]
     if not lost:
         return None
     return Finding(f"{len(lost)} images are lost or damaged", lost[:5], None)
 
 
-def _is_sound(blobs: BlobStore, name: str) -> bool:
-    try:
-        return sha256(blobs.get(name)).hexdigest() == name
-    except NotFound:
-        return False
+def users_of(sessions: Sessions, names: Sequence[str]) -> dict[str, str]:
+    """Say of which tile each of some images is, by the image's name: "tile 7 of scan 2, a.png"."""
+    found: dict[str, str] = {}
+    for start in range(0, len(names), _AT_ONCE):
+        query = select(Tile).where(Tile.sha256.in_(names[start : start + _AT_ONCE]))
+        with sessions() as session:
+            for tile in session.scalars(query):
+                found[tile.sha256] = f"tile {tile.id} of scan {tile.scan_id}, {tile.name}"
+    return found
 
 
 def _superfluous_images(sessions: Sessions, blobs: BlobStore) -> Finding | None:

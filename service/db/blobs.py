@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from service.errors import InvalidValue, NotFound, StorageFull, Unavailable
+from service.errors import Damaged, InvalidValue, NotFound, StorageFull, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ class BlobStore(Protocol):
         ...
 
     def get(self, sha256: str) -> bytes:
-        """The bytes; raises `NotFound`."""
+        """The bytes, as they were put; raises `NotFound`, or `Damaged` where they are others."""
         ...
 
     def has(self, sha256: str) -> bool:
@@ -64,7 +64,7 @@ class FolderBlobStore:
         self._folder = folder
 
     def put(self, content: bytes) -> str:
-        """Keep the bytes and give their sha256; again costs a look at the folder.
+        """Keep the bytes and give their sha256; again heals what was damaged meanwhile.
 
         Raises
         ------
@@ -73,7 +73,7 @@ class FolderBlobStore:
         """
         name = sha256(content).hexdigest()
         path = self._path(name)
-        if not path.is_file():
+        if not _holds(path, content):
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 _write(path, content)
@@ -84,9 +84,9 @@ class FolderBlobStore:
         return name
 
     def get(self, sha256: str) -> bytes:
-        """The bytes; raises `NotFound`."""
+        """The bytes; raises `NotFound` or `Damaged`."""
         try:
-            return self._path(sha256).read_bytes()
+            return checked(sha256, self._path(sha256).read_bytes())
         except FileNotFoundError as error:
             raise NotFound(f"The image {sha256[:12]}... is not in the blob store.") from error
 
@@ -110,6 +110,32 @@ class FolderBlobStore:
 
     def _path(self, name: str) -> Path:
         return self._folder / blob_path(name)
+
+
+def checked(name: str, content: bytes) -> bytes:
+    """The bytes of a blob, unless they are others than its name says; raises `Damaged`."""
+    if sha256(content).hexdigest() != name:
+        raise Damaged(
+            f"The image {name[:12]}... is damaged in the store: send it again, or restore a backup."
+        )
+    return content
+
+
+def is_sound(blobs: BlobStore, name: str) -> bool:
+    """Tell whether a blob is there and is what was put."""
+    try:
+        blobs.get(name)
+    except NotFound:
+        return False
+    return True
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    """Tell whether a file is there and has these bytes: a disk that lied left others or none."""
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except FileNotFoundError:
+        return False
 
 
 def blob_path(sha256: str) -> str:
@@ -193,17 +219,18 @@ class ObjectBlobStore:
         self._store = store
 
     def put(self, content: bytes) -> str:
-        """Keep the bytes and give their sha256; again costs one request."""
+        """Keep the bytes and give their sha256; again heals what was damaged meanwhile."""
         name = sha256(content).hexdigest()
-        if not self.has(name):
+        if not is_sound(self, name):
             with _told(name):
                 self._store.put(blob_path(name), content)
         return name
 
     def get(self, sha256: str) -> bytes:
-        """The bytes; raises `NotFound`."""
+        """The bytes; raises `NotFound` or `Damaged`."""
         with _told(sha256):
-            return bytes(self._store.get(blob_path(sha256)).bytes())
+            content = bytes(self._store.get(blob_path(sha256)).bytes())
+        return checked(sha256, content)
 
     def has(self, sha256: str) -> bool:
         """Whether the bytes are there."""

@@ -112,6 +112,10 @@ class Gate:
     async def _refusal(self, scope: Scope) -> ProblemResponse | None:
         path = get_route_path(scope)
         address = address_of_caller(scope)
+        if path in self._rules.open_paths and path.startswith("/v1/"):
+            # A token stands in its body: whether it is wrong is not known yet.
+            wait_s = self._rules.failures.take(address)
+            return _too_often(wait_s) if wait_s else None
         if path in self._rules.open_paths or not path.startswith(("/v1/", "/metrics")):
             return None
         try:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from sqlalchemy.orm import Session
 
 from service.checks import found
-from service.db.blobs import BlobStore
+from service.db.blobs import BlobStore, is_sound
 from service.db.engine import Sessions, writing
 from service.db.queries.blobs import lock_blobs, sweep_blobs, swept_on_failure
 from service.db.queries.scans import count_tiles, has_queued_tiles, lock_scan, tile_at
@@ -121,10 +121,12 @@ def add_tile(
     with stores.sessions() as session:
         scan = found(session.get(Scan, scan_id), f"scan {scan_id}")
         there = tile_there(session, place)
-        if there is not None and there.is_done:
-            return stored_answer(session, there.tile)
+        known = there is not None and there.is_done and stored_answer(session, there.tile)
         um_per_px = new.um_per_px if new.um_per_px is not None else scale_of_scan(scan)
         lighting = lighting_of(session, scan)
+    if known:
+        _heal(stores, place.sha256, new.image)
+        return known
     job = screen_job(stores.blobs, new.image, um_per_px, lighting)
     with swept_on_failure(stores.sessions, stores.blobs, place.sha256):
         # The disk need not wait for the processor. What fails there is tried again in `_save`.
@@ -137,6 +139,15 @@ def add_tile(
         added, unused = _save(stores, new, place, job, screened)
     sweep_blobs(stores.sessions, stores.blobs, unused)
     return added
+
+
+def _heal(stores: Stores, name: str, image: bytes) -> None:
+    """Put an original again that was lost or damaged in the store since it was screened."""
+    if is_sound(stores.blobs, name):
+        return
+    stores.blobs.put(image)
+    # Its tile may have been deleted meanwhile.
+    sweep_blobs(stores.sessions, stores.blobs, [name])
 
 
 def screen_job(
