@@ -30,6 +30,8 @@ from service.api import (
     trainings,
 )
 from service.api.metrics_state import StateCollector
+from service.budget import Budget
+from service.confined import Limits
 from service.db.blobs import open_blobs
 from service.db.engine import build_engine, build_sessions
 from service.errors import FlakescopeError
@@ -49,9 +51,11 @@ from service.intake.folder import CHUNK_BYTES, Intake
 from service.jobs.client import JobQueue
 from service.optics.oxide import usual_oxides
 from service.registry.following import Following, LiveModel, choose_model, open_model
+from service.registry.trying import TRYING_S, try_alone
 from service.scans.tiles import Stores
 from service.screening.pool import ScreeningPool
 from service.settings import Settings
+from service.training.counting import COUNTING_S
 from service.vision.segment import SegmentParams
 
 _log = logging.getLogger(__name__)
@@ -148,7 +152,14 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
         intake.UPLOAD_PATH: settings.max_archive_bytes,
         trainings.DATASETS_PATH: trainings.MOST_BODY_BYTES,
     }
-    app.add_middleware(Guard, rules=GuardRules(limits, larger, settings.root_path), metrics=metrics)
+    rules_of_bodies = GuardRules(
+        limits,
+        larger,
+        streamed=(f"{intake.UPLOADS_PATH}/",),
+        flight=Budget(settings.bytes_in_flight),
+        prefix=settings.root_path,
+    )
+    app.add_middleware(Guard, rules=rules_of_bodies, metrics=metrics)
 
 
 @contextmanager
@@ -193,7 +204,14 @@ def build_parts(settings: Settings, metrics: Metrics) -> Iterator[Parts]:
         parts = Parts(
             engine=engine,
             stores=stores,
-            screener=Screener(pool, live, SegmentParams(), settings.max_pixels, metrics),
+            screener=Screener(
+                pool,
+                live,
+                SegmentParams(),
+                settings.largest_pixels,
+                metrics,
+                Budget(settings.pixels_in_flight),
+            ),
             queue=queue,
             intake=build_intake(settings),
             import_roots=tuple(settings.roots),
@@ -202,6 +220,8 @@ def build_parts(settings: Settings, metrics: Metrics) -> Iterator[Parts]:
             provider=settings.provider,
             feed=feed,
             open_model=partial(open_model, settings=settings),
+            counting=Limits(settings.child_bytes, COUNTING_S),
+            try_model=partial(try_alone, Limits(settings.child_bytes, TRYING_S)),
         )
         metrics.registry.register(StateCollector(parts, settings.data_dir))
         feed.start()

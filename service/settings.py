@@ -1,6 +1,7 @@
 """Settings from the environment (`FLAKESCOPE_*`); read only where the parts are built."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +14,31 @@ from service.vision.image_header import DEFAULT_MAX_PIXELS
 CORES = os.cpu_count() or 1
 # Defaults that differ from machine to machine, in words.
 _OF_THE_MACHINE = {"workers": "the cores, at most 4"}
+
+
+# Screening an image takes at most so much for each of its pixels, as measured (docs/security.md).
+BYTES_PER_PIXEL = 30
+# The process at rest with its libraries, its network, bodies in flight and what pages show.
+RESERVED_BYTES = 700 * 2**20
+# A camera of 5 megapixels is screened however little memory there is.
+LEAST_PIXELS = 5_000_000
+
+# Where a container finds its limit, by version of its kernel's groups.
+_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+# Where nothing says how much there is: a small computer of today.
+_USUAL_BYTES = 8 * 2**30
+
+
+def memory_bytes() -> int:
+    """Memory that this process and its children may use: the container's limit or the machine's."""
+    try:
+        found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    except (AttributeError, ValueError, OSError):
+        found = [_USUAL_BYTES]
+    for path in _LIMITS:
+        with suppress(OSError, ValueError):
+            found.append(int(Path(path).read_text()))
+    return min(found)
 
 
 class Settings(BaseSettings):
@@ -47,6 +73,11 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=256 * 2**20, ge=1)
     """Bytes of a body; a larger one is refused before it is read."""
 
+    max_bytes_in_flight: int = Field(default=0, ge=0)
+    """Bytes of all bodies in memory at once; 0 = one body of the largest size."""
+    max_pixels_in_flight: int = Field(default=0, ge=0)
+    """Pixels of all images screened at once; 0 = what the memory of container or machine allows."""
+
     max_archive_bytes: int = Field(default=64 * 2**30, ge=1)
     """Bytes of an uploaded zip of a scan."""
     max_unpacked_bytes: int = Field(default=256 * 2**30, ge=1)
@@ -56,7 +87,7 @@ class Settings(BaseSettings):
     """Files in such a zip."""
     # Half of what a container of compose has; the largest tile that is taken needs about as much.
     child_bytes: int = Field(default=2**30, ge=256 * 2**20)
-    """Memory of a process that brings in a scan or tries a network; one that takes more is ended."""
+    """Memory of a process that brings in a scan or tries a network; what takes more is ended."""
     import_roots: str = ""
     """Folders below which folders may be imported, separated as in PATH; empty = none."""
     embedded_worker: bool = True
@@ -101,6 +132,23 @@ class Settings(BaseSettings):
     def roots(self) -> list[Path]:
         """The folders of `import_roots`."""
         return [Path(root) for root in self.import_roots.split(os.pathsep) if root]
+
+    @property
+    def bytes_in_flight(self) -> int:
+        """Bytes of bodies that are in memory at once: never fewer than one body may have."""
+        return max(self.max_bytes_in_flight, self.max_body_bytes)
+
+    @property
+    def pixels_in_flight(self) -> int:
+        """Pixels that are screened at once."""
+        return self.max_pixels_in_flight or max(
+            LEAST_PIXELS, (memory_bytes() - RESERVED_BYTES) // BYTES_PER_PIXEL
+        )
+
+    @property
+    def largest_pixels(self) -> int:
+        """Pixels of the largest image that is screened here."""
+        return min(self.max_pixels, self.pixels_in_flight)
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -115,7 +115,9 @@ def _fields(texts: Mapping[str, str]) -> ArchiveFields:
         raise RequestValidationError(found) from error
 
 
-uploads_router = APIRouter(prefix="/v1/scans/uploads", tags=["scans"])
+UPLOADS_PATH = "/v1/scans/uploads"
+
+uploads_router = APIRouter(prefix=UPLOADS_PATH, tags=["scans"])
 
 # FastAPI cannot describe a body that it does not parse.
 _BYTES: dict[str, Any] = {

@@ -55,7 +55,7 @@ def upload_model(
     reference = None if new.reference is None else new.reference.file.read()
     return versions.upload_model(
         parts.stores,
-        parts.open_model,
+        parts.try_model,
         new.model.file.read(),
         who=caller.name,
         metrics=new.metrics_given(),

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,7 @@ from service.intake.archives import check_archive
 from service.jobs.workers import look_for_workers
 from service.schemas import Id
 from service.training import datasets, trainings
+from service.training.counting import count_alone
 from service.training.labelled import export_labelled
 from service.training.schemas import (
     Dataset,
@@ -156,7 +158,9 @@ def delete_dataset(dataset_id: Id, stores: StoresDep) -> None:
 
 def _add(parts: Parts, path: Path, new: datasets.NewDataset, who: str) -> Dataset:
     check_archive(path, parts.intake.limits, shutil.disk_usage(path.parent).free)
-    return datasets.add_dataset(parts.stores, path, new, who)
+    return datasets.add_dataset(
+        parts.stores, path, new, who, counting=partial(count_alone, parts.counting)
+    )
 
 
 def _fields(texts: Mapping[str, str]) -> DatasetFields:

@@ -82,10 +82,12 @@ def learn(
     for source in spread(sources, MOST_TILES):
         try:
             pixels = decode(read(source)).pixels
+            count, field = fields.get(pixels.shape, (0, FlatField()))
+            field.add(pixels)
         except (FlakescopeError, OSError):
             continue  # named with its reason when its turn to be screened comes
-        count, field = fields.get(pixels.shape, (0, FlatField()))
-        field.add(pixels)
+        except MemoryError:
+            continue  # it may be screened where there is more
         fields[pixels.shape] = count + 1, field
     usual = max(fields.values(), key=lambda one: one[0], default=None)
     estimate = None if usual is None else usual[1].estimate()

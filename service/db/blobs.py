@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 # The disk is full, or what this user may have of it.
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
+# Read at once where a whole file may be large.
+_PIECE_BYTES = 2**20
+
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
@@ -133,7 +136,12 @@ def is_sound(blobs: BlobStore, name: str) -> bool:
 def _holds(path: Path, content: bytes) -> bool:
     """Tell whether a file is there and has these bytes: a disk that lied left others or none."""
     try:
-        return path.stat().st_size == len(content) and path.read_bytes() == content
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size != len(content):
+                return False
+            view = memoryview(content)
+            starts = range(0, len(content), _PIECE_BYTES)
+            return all(file.read(_PIECE_BYTES) == view[n : n + _PIECE_BYTES] for n in starts)
     except FileNotFoundError:
         return False
 

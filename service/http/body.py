@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
+from service.budget import Budget
 from service.http.problems import ProblemResponse, problem
 
 
@@ -35,12 +36,25 @@ class BodyLimits:
         return replace(self, max_bytes=max_bytes)
 
 
-class Body:
-    """Receives a body within its limits."""
+# Nobody waits long for another's body: it comes, is screened, and is gone.
+_RETRY_AFTER_S = 2
 
-    def __init__(self, receive: Receive, limits: BodyLimits) -> None:
+
+class Body:
+    """Receives a body within its limits.
+
+    Parameters
+    ----------
+    flight : Budget or None
+        Bytes of all bodies that may be in memory at once; None where they go to the disk as they
+        come.
+    """
+
+    def __init__(self, receive: Receive, limits: BodyLimits, flight: Budget | None) -> None:
         self._receive = receive
         self._limits = limits
+        self._flight = flight
+        self._in_flight_bytes = 0
         self._bytes = 0
         self._waited_s = 0.0
         self._is_whole = False
@@ -48,10 +62,30 @@ class Body:
     async def receive(self) -> Message:
         """The next message; raises `HTTPException` 413 or 408."""
         message = await self._next()
+        self._count(len(message.get("body", b"")))
         if self._bytes > self._limits.max_bytes:
             await self._drain()
             raise HTTPException(413, self._too_large())
         return message
+
+    def close(self) -> None:
+        """Let others have the bytes: what came has been answered."""
+        if self._flight is not None:
+            self._flight.give_back(self._in_flight_bytes)
+            self._in_flight_bytes = 0
+
+    def _count(self, some_bytes: int) -> None:
+        if self._flight is None or not some_bytes:
+            return
+        if not self._flight.fits(some_bytes):
+            raise HTTPException(
+                503,
+                f"Bodies of {self._flight.used} bytes are being received and worked on; "
+                f"{self._flight.most} are allowed at once.",
+                # What would still come is not read.
+                headers={"Retry-After": str(_RETRY_AFTER_S), "Connection": "close"},
+            )
+        self._in_flight_bytes += some_bytes
 
     def is_announced_too_large(self, headers: Headers) -> bool:
         """Whether its length already says so."""

@@ -16,8 +16,10 @@ from service.errors import InvalidValue
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
-# Text beside the file: a name, some numbers.
+# Text beside the file: a name, some numbers; the names of the fields count, too.
 _MOST_TEXT_BYTES = 64 * 2**10
+# A scan has a dozen.
+_MOST_PARTS = 50
 
 
 class ArchiveForm:
@@ -47,6 +49,7 @@ class ArchiveForm:
         self._field = ""
         self._text = bytearray()
         self._text_bytes = 0
+        self._parts = 0
         self._parser = MultipartParser(boundary, self._callbacks())
 
     def feed(self, piece: bytes) -> None:
@@ -88,6 +91,9 @@ class ArchiveForm:
 
     def _begin_part(self) -> None:
         self._field, self._text = "", bytearray()
+        self._parts += 1
+        if self._parts > _MOST_PARTS:
+            raise InvalidValue(f"The form has over {_MOST_PARTS} fields.")
 
     def _end_header(self) -> None:
         name, value = (bytes(part) for part in self._header)
@@ -95,6 +101,7 @@ class ArchiveForm:
         if name.lower() != b"content-disposition":
             return
         _, options = parse_options_header(value)
+        self._count(len(value))
         self._field = options.get(b"name", b"").decode("utf-8", "replace")
         if b"filename" in options:
             self._open(options[b"filename"].decode("utf-8", "replace"))
@@ -111,10 +118,13 @@ class ArchiveForm:
             self._file.write(some)
             self._digest.update(some)
             return
-        self._text_bytes += end - start
+        self._count(end - start)
+        self._text.extend(data[start:end])
+
+    def _count(self, some_bytes: int) -> None:
+        self._text_bytes += some_bytes
         if self._text_bytes > _MOST_TEXT_BYTES:
             raise InvalidValue(f"The fields hold over {_MOST_TEXT_BYTES} bytes of text.")
-        self._text.extend(data[start:end])
 
     def _end_part(self) -> None:
         if self._file is not None:

@@ -11,6 +11,7 @@ from starlette._utils import get_route_path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.budget import Budget
 from service.http.body import Body, BodyLimits
 from service.http.call import Call, begin_call
 from service.http.gate import address_of_caller
@@ -50,6 +51,11 @@ access_log = logging.getLogger("flakescope.access")
 # A token, a cookie, a long query: a browser sends two or three kilobytes.
 MOST_HEADER_BYTES = 32 * 2**10
 
+# Bodies that are taken apart in memory: what is three letters there may become a hundred bytes.
+_TEXTS = frozenset({"application/json", "application/x-www-form-urlencoded"})
+# The longest is a list of all positions of a large scan.
+MOST_TEXT_BYTES = 4 * 2**20
+
 # What a proxy or a client calls a call, if it can stand in a log line.
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -62,17 +68,32 @@ class GuardRules:
     ----------
     larger_bytes : dict
         By path, for bodies that go to the disk as they come.
+    streamed : tuple of str
+        How paths begin whose bodies go to the disk too.
+    flight : Budget
+        Bytes of all other bodies that may be in memory at once.
     prefix : str
         Under which a proxy shows the service, whether it takes it off or not: "/flakes".
     """
 
     limits: BodyLimits
     larger_bytes: Mapping[str, int] = field(default_factory=dict)
+    streamed: tuple[str, ...] = ()
+    flight: Budget = field(default_factory=lambda: Budget(2**63))
     prefix: str = ""
 
-    def limits_of(self, path: str) -> BodyLimits:
-        """Limits of a call's body."""
-        return self.limits.of(self.larger_bytes.get(path, self.limits.max_bytes))
+    def body_of(self, scope: Scope, headers: Headers, receive: Receive) -> Body:
+        """The body of a call, within its limits."""
+        path = get_route_path(scope)
+        if path in self.larger_bytes:
+            return Body(receive, self.limits.of(self.larger_bytes[path]), None)
+        if path.startswith(self.streamed):
+            return Body(receive, self.limits, None)
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        most_bytes = self.limits.max_bytes
+        if kind in _TEXTS:
+            most_bytes = min(most_bytes, MOST_TEXT_BYTES)
+        return Body(receive, self.limits.of(most_bytes), self.flight)
 
     def placed(self, scope: Scope) -> Scope:
         """The call as under the prefix, so that what is linked leads back through the proxy."""
@@ -106,7 +127,7 @@ class Guard:
         given = headers.get("x-request-id", "")
         call = Call(given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex)
         begin_call(call)
-        body = Body(receive, self._rules.limits_of(get_route_path(scope)))
+        body = self._rules.body_of(scope, headers, receive)
         answer = _Answer(scope, send, call)
         started = time.perf_counter()
         try:
@@ -124,6 +145,7 @@ class Guard:
                 raise
             await answer.give(_failed(call))
         finally:
+            body.close()
             self._note(scope, call, answer.status, time.perf_counter() - started)
 
     def _note(self, scope: Scope, call: Call, status: int | None, duration_s: float) -> None:

@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from sqlalchemy import Engine
 
 from service.chip_map.drawing import Desk, Shelves
+from service.confined import Limits
 from service.db.base import utc_now
 from service.db.engine import Sessions
 from service.flakes.crops import Originals
@@ -23,6 +24,7 @@ from service.inference.onnx_classifier import OnnxClassifier, Provider
 from service.intake.folder import Intake
 from service.jobs.client import JobQueue
 from service.registry.curves import Judge
+from service.registry.versions import TryModel
 from service.scans.tiles import Stores
 
 
@@ -32,6 +34,8 @@ class Parts:
 
     Attributes
     ----------
+    counting : Limits
+        Of a process that counts the labels of a data set.
     provider : {"auto", "cpu", "cuda"}
         Where the network was asked to run.
     """
@@ -46,6 +50,8 @@ class Parts:
     wants_gpu: bool
     feed: Feed
     open_model: Callable[[bytes], OnnxClassifier]
+    try_model: TryModel
+    counting: Limits
     provider: Provider = "auto"
     started_at: datetime = field(default_factory=utc_now)
     originals: Originals = field(default_factory=Originals)

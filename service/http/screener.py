@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from service.budget import Budget
 from service.http.metrics import Metrics
 from service.registry.following import LiveModel
 from service.screening.pool import ScreeningPool
 from service.screening.screen import Screened, ScreenJob, screen_image
 from service.vision.segment import SegmentParams
+from service.vision.size import pixels_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Screener:
     params: SegmentParams
     max_pixels: int
     metrics: Metrics
+    pixels: Budget
 
     def screen(self, job: Callable[[], ScreenJob]) -> tuple[Screened, float]:
         """Screen an image; what was found, and how many milliseconds it took.
@@ -36,13 +39,16 @@ class Screener:
 
         def work() -> tuple[Screened, float]:
             started = time.perf_counter()
-            screened = screen_image(
-                job(),
-                self.live.classifier,
-                params=self.params,
-                max_pixels=self.max_pixels,
-                done=self.metrics.stages(),
-            )
+            wanted = job()
+            # In the pool: what waits for pixels holds a place, and the next is turned away.
+            with self.pixels.holding(pixels_of(wanted.image, self.max_pixels)):
+                screened = screen_image(
+                    wanted,
+                    self.live.classifier,
+                    params=self.params,
+                    max_pixels=self.max_pixels,
+                    done=self.metrics.stages(),
+                )
             return screened, 1000 * (time.perf_counter() - started)
 
         with self.metrics.screening():

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from service.errors import InvalidModel
 from service.inference.metadata import ModelMetadata, read_metadata
+from service.inference.onnx_file import check_file
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -43,7 +44,8 @@ def open_session(content: bytes, *, threads: int, wish: Provider) -> "onnxruntim
     Raises
     ------
     InvalidModel
-        onnxruntime is not installed, or cannot load the content.
+        onnxruntime is not installed, or cannot load the content; or the content is refused by
+        `service.inference.onnx_file`.
     """
     try:
         import onnxruntime  # noqa: PLC0415 - an extra: who only reads the database lives without
@@ -52,13 +54,19 @@ def open_session(content: bytes, *, threads: int, wish: Provider) -> "onnxruntim
             "onnxruntime is not installed: "
             "pip install 'flakescope[cpu]', or 'flakescope[gpu]' where there is an NVIDIA GPU."
         ) from error
+    check_file(content)
     providers = _providers(onnxruntime, wish)
     try:
         session = onnxruntime.InferenceSession(
             content, _options(onnxruntime, threads), providers=providers
         )
     except Exception as error:  # onnxruntime's errors share no base class but Exception
-        raise InvalidModel(f"onnxruntime cannot load the model: {error}") from error
+        # Its words may quote what the file made it read: they are for the log alone.
+        _log.warning("onnxruntime cannot load a model: %s", error)
+        raise InvalidModel(
+            "onnxruntime cannot load the model: it has an operator, a type or a shape that is not "
+            "supported here, or is damaged. The log says which."
+        ) from error
     wanted = CUDA if wish == "cuda" else providers[0][0]
     if session.get_providers()[0] != wanted:
         _log.warning("%s was asked for, but %s is active", wanted, session.get_providers()[0])

@@ -3,14 +3,15 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 
+from service.budget import Budget
 from service.errors import InvalidModel, NotFound
 from service.inference.classifier import Classifier
 from service.registry.versions import active_model, get_model
 from service.scans.tiles import Stores
 from service.screening.screen import Screen, screen_image
 from service.vision.segment import SegmentParams
+from service.vision.size import pixels_of
 
 # The active one and one that a scan is screened with again.
 _MOST_OPEN = 2
@@ -49,8 +50,11 @@ class Classifiers:
             return self._open[model.version]
 
 
-def screen_with(classifier: Classifier, max_pixels: int) -> Screen:
-    """What decodes and screens a tile with a classifier."""
-    return partial(
-        screen_image, classifier=classifier, params=SegmentParams(), max_pixels=max_pixels
-    )
+def screen_with(classifier: Classifier, max_pixels: int, pixels: Budget) -> Screen:
+    """Make what screens a tile with a classifier, once its pixels fit beside the others."""
+
+    def screen(job: ScreenJob) -> Screened:
+        with pixels.holding(pixels_of(job.image, max_pixels)):
+            return screen_image(job, classifier, params=SegmentParams(), max_pixels=max_pixels)
+
+    return screen

@@ -2,9 +2,12 @@
 
 import asyncio
 import errno
+import shutil
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 
 import typer
 import uvicorn
@@ -153,6 +156,7 @@ SHUTDOWN_S = 10
 def migrate_and_serve(settings: Settings) -> None:
     """Serve until the process is told to stop; raises `Unusable`."""
     set_up_logs(settings)
+    spool_to(settings.data_dir / "incoming")
     # The port first: a second `serve` must not migrate under the feet of the first.
     with listen(settings.host, settings.port) as listener:
         migrate_database(settings)
@@ -160,6 +164,15 @@ def migrate_and_serve(settings: Settings) -> None:
         typer.echo(f"Flakescope serves at {address_of(listener)} (Ctrl-C stops it)")
         with leaving_in_order(), ExitStack() as beside:
             run_server(settings, listener, beside)
+
+
+def spool_to(folder: Path) -> None:
+    """Let bodies that come wait in a folder: the system's for such files may be in memory."""
+    with suppress(OSError):  # what cannot be written is told where the database is
+        # What a process left that was killed; a file without a name is gone by itself.
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.tempdir = str(folder)
 
 
 def run_server(settings: Settings, listener: socket.socket, beside: ExitStack) -> None:

@@ -5,12 +5,13 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import cv2
 
 from service.app import build_intake
+from service.budget import Budget
 from service.confined import Limits
 from service.errors import FlakescopeError, InvalidValue
 from service.formats.read_folder import read_folder, tile_bytes
@@ -94,7 +95,7 @@ def run_worker(settings: Settings, listen: Sequence[str], *, embedded: bool) -> 
                 stores.sessions,
             ),
             intake=build_intake(settings),
-            means_for=partial(_means_for, settings, stores, _classifiers(settings, stores), drain),
+            means_for=_means(settings, stores, _classifiers(settings, stores), drain),
         )
         plan = WorkerPlan(
             settings.url,
@@ -124,7 +125,7 @@ def screen_one_tile(settings: Settings) -> None:
     with open_stores(settings) as stores:
         drain = Drain()
         classifiers = Classifiers(stores, partial(_open, settings))
-        screen_alone(lambda version: _means_for(settings, stores, classifiers, drain, version))
+        screen_alone(_means(settings, stores, classifiers, drain))
 
 
 def bring_in_one_run(settings: Settings) -> None:
@@ -161,19 +162,21 @@ def _open(settings: Settings, content: bytes) -> OnnxClassifier:
     return OnnxClassifier(content, threads=settings.threads, wish=settings.provider)
 
 
-def _means_for(
-    settings: Settings,
-    stores: Stores,
-    classifiers: Classifiers,
-    drain: Drain,
-    version: str | None,
-) -> Means:
-    return Means(
-        stores=stores,
-        screen=screen_with(classifiers.of(version), settings.max_pixels),
-        alone=partial(run_alone, worker_command(ONE_TILE), environment_of(settings)),
-        tile=drain.tile,
-    )
+def _means(
+    settings: Settings, stores: Stores, classifiers: Classifiers, drain: Drain
+) -> Callable[[str | None], Means]:
+    # One for all chunks of this process.
+    pixels = Budget(settings.pixels_in_flight)
+
+    def means_for(version: str | None) -> Means:
+        return Means(
+            stores=stores,
+            screen=screen_with(classifiers.of(version), settings.largest_pixels, pixels),
+            alone=partial(run_alone, worker_command(ONE_TILE), environment_of(settings)),
+            tile=drain.tile,
+        )
+
+    return means_for
 
 
 def _stop_by_signal(stop: threading.Event, *, embedded: bool) -> None:

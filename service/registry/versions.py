@@ -4,7 +4,7 @@ import io
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from service.db.queries.models import (
 )
 from service.db.tables import ModelVersion
 from service.errors import Conflict, InvalidModel, InvalidValue
+from service.inference.metadata import ModelMetadata
 from service.inference.onnx_classifier import OnnxClassifier
 from service.registry import schemas
 from service.registry.gate import PARITY
@@ -166,9 +167,56 @@ _MOST_REFERENCE_BYTES = 200 * 2**20
 OpenModel = Callable[[bytes], OnnxClassifier]
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A network that answered as it has to.
+
+    Attributes
+    ----------
+    parity : float or None
+        Largest difference from the reference; None where none was given.
+    """
+
+    metadata: ModelMetadata
+    sha256: str
+    parity: float | None
+
+
+class Described(Protocol):
+    """A network of which all is known that its row says: opened here, or tried elsewhere."""
+
+    @property
+    def metadata(self) -> ModelMetadata:
+        """What its file says of itself."""
+        ...
+
+    @property
+    def sha256(self) -> str:
+        """Digest of its file."""
+        ...
+
+
+# Tries an ONNX file with its reference, if there is one: `service.registry.trying`.
+TryModel = Callable[[bytes, bytes | None], Tried]
+
+
+def try_model(open_model: OpenModel, content: bytes, reference: bytes | None) -> Tried:
+    """Open a network in this process and look at its answers.
+
+    Raises
+    ------
+    InvalidModel, InvalidValue
+        As `upload_model`.
+    """
+    classifier = open_model(content)
+    check_answers(classifier)
+    parity = None if reference is None else parity_with(classifier, reference)
+    return Tried(classifier.metadata, classifier.sha256, parity)
+
+
 def upload_model(
     stores: Stores,
-    open_model: OpenModel,
+    tried: TryModel,
     content: bytes,
     *,
     who: str,
@@ -189,33 +237,32 @@ def upload_model(
         Another file has this version's name.
     """
     try:
-        classifier = open_model(content)
-        check_answers(classifier)
+        model = tried(content, reference)
     except InvalidModel as error:
         # Here it is what somebody sent, not what the service lacks.
         raise InvalidValue(str(error)) from error
     measured: dict[str, object] = dict(metrics or {})
-    if reference is not None:
-        measured[PARITY] = parity_with(classifier, reference)
+    if model.parity is not None:
+        measured[PARITY] = model.parity
         measured["parity_source"] = "reference"
     stores.blobs.put(content)
     return register_model(
-        stores.sessions, described(classifier, metrics=measured, provenance={}, created_by=who)
+        stores.sessions, described(model, metrics=measured, provenance={}, created_by=who)
     )
 
 
 def described(
-    classifier: OnnxClassifier,
+    model: Described,
     *,
     metrics: Mapping[str, object],
     provenance: Mapping[str, object],
     created_by: str | None = None,
 ) -> NewModelVersion:
-    """What is to be registered of an opened model."""
-    about = classifier.metadata
+    """What is to be registered of a network."""
+    about = model.metadata
     return NewModelVersion(
         version=about.version,
-        sha256=classifier.sha256,
+        sha256=model.sha256,
         input_size_px=about.input_size,
         threshold=about.threshold,
         temperature=about.temperature,

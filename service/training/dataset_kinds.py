@@ -186,8 +186,8 @@ def _content(archive: zipfile.ZipFile, member: str, shown: str) -> dict[str, Any
     if size > MOST_ANNOTATION_BYTES:
         raise InvalidValue(f"{shown} has {size} bytes; {MOST_ANNOTATION_BYTES} are allowed.")
     try:
-        content = json.loads(archive.read(member))
-    except ValueError as error:
+        content = json.loads(archive.read(member), object_pairs_hook=_kept)
+    except (ValueError, RecursionError) as error:
         raise InvalidArchive(f"{shown} cannot be read as JSON: {error}.") from error
     lists = ("images", "annotations", "categories")
     if not isinstance(content, dict) or not all(
@@ -196,6 +196,17 @@ def _content(archive: zipfile.ZipFile, member: str, shown: str) -> dict[str, Any
     ):
         raise InvalidValue(f"{shown} is no COCO file: it has to hold lists {', '.join(lists)}.")
     return content
+
+
+# All that is counted here: outlines are most of such a file.
+_COUNTED = frozenset(
+    {"images", "annotations", "categories", "info", "exhaustive", "id", "name", "file_name"}
+    | {"category_id"}
+)
+
+
+def _kept(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {key: value for key, value in pairs if key in _COUNTED}
 
 
 def _layers(content: Mapping[str, Any]) -> dict[Any, int | None]:

@@ -1,6 +1,7 @@
 """Data sets: labelled pictures that somebody brought in, kept as the archive that came."""
 
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from service.db.tables import Dataset
 from service.errors import Conflict, TooLarge
 from service.scans.tiles import Stores
 from service.training import schemas
-from service.training.dataset_kinds import GROUP_BY, count
+from service.training.dataset_kinds import GROUP_BY, Counted, count
 
 # It is held in memory once, here and in the trainer; 10,000 tight crops have a tenth of it.
 MOST_BYTES = 2**30
@@ -37,8 +38,23 @@ class NewDataset:
     exhaustive: bool | None = None
 
 
-def add_dataset(stores: Stores, path: Path, new: NewDataset, who: str) -> schemas.Dataset:
+def count_here(path: Path, group_by: str) -> Counted:
+    """Count the labels of an archive in this process; raises what `count` raises."""
+    with zipfile.ZipFile(path) as archive:
+        return count(archive, group_by)
+
+
+def add_dataset(
+    stores: Stores,
+    path: Path,
+    new: NewDataset,
+    who: str,
+    *,
+    counting: Callable[[Path, str], Counted] = count_here,
+) -> schemas.Dataset:
     """The data set of an archive, which was checked by `check_archive`.
+
+    `counting` counts its labels: `service.training.counting` in a process of its own.
 
     Raises
     ------
@@ -54,8 +70,7 @@ def add_dataset(stores: Stores, path: Path, new: NewDataset, who: str) -> schema
     size_bytes = path.stat().st_size
     if size_bytes > MOST_BYTES:
         raise TooLarge(f"The archive has {size_bytes} bytes; a data set may have {MOST_BYTES}.")
-    with zipfile.ZipFile(path) as archive:
-        counted = count(archive, new.group_by)
+    counted = counting(path, new.group_by)
     exhaustive = counted.exhaustive if new.exhaustive is None else new.exhaustive
     content = path.read_bytes()
     row = Dataset(

@@ -17,6 +17,7 @@ from service.registry.versions import (
     get_model,
     promote_model,
     register_model,
+    try_model,
     upload_model,
 )
 from service.scans.tiles import Stores
@@ -36,7 +37,12 @@ def test_a_promoted_version_takes_over_and_one_that_cannot_serve_does_not(
     assert live.version == "old"  # the active one has no file
 
     path = write_tiny_model(tmp_path / "tiny.onnx")
-    upload_model(stores, partial(open_model, settings=settings), path.read_bytes(), who="ada")
+    upload_model(
+        stores,
+        partial(try_model, partial(open_model, settings=settings)),
+        path.read_bytes(),
+        who="ada",
+    )
     promote_model(stores.sessions, "tiny-1")
     following.look()
     assert live.version == "tiny-1"
@@ -55,7 +61,7 @@ def test_a_worker_asks_which_version_is_active_for_each_chunk(stores: Stores, tm
     opening = partial(open_model, settings=Settings(provider="cpu"))
     for version in ("a", "b"):
         path = write_tiny_model(tmp_path / f"{version}.onnx", version=version)
-        upload_model(stores, opening, path.read_bytes(), who="ada")
+        upload_model(stores, partial(try_model, opening), path.read_bytes(), who="ada")
     classifiers = Classifiers(stores, opening)
 
     promote_model(stores.sessions, "a")

@@ -19,6 +19,7 @@ from service.registry.versions import (
     active_model,
     get_model,
     register_model,
+    try_model,
     upload_model,
 )
 from service.scans.tiles import Stores
@@ -47,7 +48,9 @@ def upload(gate: Gate, folder: Path, version: str, *, weight: float, metrics=PRO
     path = write_tiny_model(folder / f"{version}.onnx", version=version, weight=weight)
     opened = partial(OnnxClassifier, wish="cpu")
     content = path.read_bytes()
-    return upload_model(gate.stores, opened, content, who="bob", metrics=metrics, **other)
+    return upload_model(
+        gate.stores, partial(try_model, opened), content, who="bob", metrics=metrics, **other
+    )
 
 
 def test_an_uploaded_model_is_registered_and_not_active(gate, tmp_path):
@@ -158,7 +161,7 @@ def test_a_model_whose_answers_are_not_finite_is_not_registered(gate, tmp_path):
     with pytest.raises(InvalidValue, match="finite"):
         upload(gate, tmp_path, "nan", weight=float("nan"))
     with pytest.raises(InvalidValue):
-        upload_model(gate.stores, OnnxClassifier, b"no onnx", who="bob")
+        upload_model(gate.stores, partial(try_model, OnnxClassifier), b"no onnx", who="bob")
 
 
 def test_a_difference_within_chance_is_not_worse():

@@ -12,6 +12,7 @@ import json
 
 import numpy as np
 
+from service.budget import Budget
 from service.db.queries.flakes import FlakeFilter
 from service.flakes.flakes import list_flakes
 from service.formats.read_folder import read_folder, tile_bytes
@@ -34,7 +35,7 @@ def graphene(stores, scan_id):
 
 def test_flakes_of_300_px_on_merged_tiles_lie_where_the_uncut_frame_shows_them(stores, shared_data):
     classifier = OnnxClassifier(shipped_model().read_bytes(), threads=1, wish="cpu")
-    screen = screen_with(classifier, 10**8)
+    screen = screen_with(classifier, 10**8, Budget(10**8))
     version = NewModelVersion(
         version=classifier.version, sha256="1" * 64, input_size_px=64, threshold=0.5
     )
