@@ -1,6 +1,7 @@
 # Three targets from one file: `service` (CPU, no PyTorch), `service-gpu` (onnxruntime with CUDA),
 # `trainer` (PyTorch). Each is a virtual environment on a slim image, run by a user without rights.
-ARG PYTHON=3.12
+# The version that development and CI run on (.python-version): other versions have other pins.
+ARG PYTHON=3.11
 
 FROM python:${PYTHON}-slim AS packages
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_NO_CACHE=1 UV_PYTHON=/opt/flakescope/bin/python

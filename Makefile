@@ -1,5 +1,6 @@
 # Set-up is part of every target: a fresh clone and Python 3.11 or later are enough.
-PYTHON ?= python3
+# Of the version in .python-version, where there is one: the image and CI run on it.
+PYTHON ?= $(shell command -v python$$(cat .python-version) || echo python3)
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
@@ -14,13 +15,15 @@ $(BIN)/uv:
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
 
-# One stamp for each set of packages: made again when pyproject.toml changes.
-.venv/serve: $(BIN)/uv pyproject.toml
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[cpu]'
+# One stamp for each set of packages: made again when pyproject.toml or a pin changes. The pins are
+# those of the images: what is tested is what is shipped.
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
+.venv/serve: $(BIN)/uv pyproject.toml constraints.txt
+	$(INSTALL) --editable '.[cpu]'
 	@touch $@
 
-.venv/develop: $(BIN)/uv pyproject.toml
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[cpu,czi,lif,nd2,postgres,s3,train,dev]'
+.venv/develop: $(BIN)/uv pyproject.toml constraints.txt
+	$(INSTALL) --editable '.[cpu,czi,lif,nd2,postgres,s3,train,dev]'
 	@touch $@ .venv/serve
 
 # Node: the system's where it is new enough for Vite, else the one that comes as a Python package.
@@ -83,9 +86,9 @@ bench: .venv/develop $(PAGE) ## Measure how fast everything is; BENCH="--full" m
 migrate: .venv/serve ## Bring the database of ./var up to date
 	$(BIN)/flakescope migrate
 
-PIN := $(BIN)/uv pip compile --universal --python-version 3.11 --no-annotate --no-header --quiet
-constraints: .venv/develop ## Choose the versions of the images anew: the newest that pyproject.toml allows
-	$(PIN) pyproject.toml --extra cpu --extra czi --extra lif --extra nd2 --extra postgres --extra s3 --extra train > .venv/pins
+PIN := $(BIN)/uv pip compile --python-version $$(cat .python-version) --no-annotate --no-header --quiet
+constraints: $(BIN)/uv ## Choose every version anew, for development, CI and the images: the newest that pyproject.toml allows
+	$(PIN) pyproject.toml --extra cpu --extra czi --extra lif --extra nd2 --extra postgres --extra s3 --extra train --extra dev > .venv/pins
 	echo 'flakescope[gpu] @ .' | $(PIN) - --constraint .venv/pins --no-emit-package flakescope > .venv/pins-gpu
 	sort -u .venv/pins .venv/pins-gpu > constraints.txt
 

@@ -9,7 +9,7 @@ from service.errors import InvalidModel, NotFound
 from service.inference.classifier import Classifier
 from service.registry.versions import active_model, get_model
 from service.scans.tiles import Stores
-from service.screening.screen import Screen, screen_image
+from service.screening.screen import Screen, Screened, ScreenJob, screen_image
 from service.vision.segment import SegmentParams
 from service.vision.size import pixels_of
 
