@@ -185,7 +185,7 @@ def build_parts(settings: Settings, metrics: Metrics) -> Iterator[Parts]:
     """
     # Several tiles are screened at once: each gets one core.
     cv2.setNumThreads(1)
-    engine = build_engine(settings.url)
+    engine = build_engine(settings.url, answers=True)
     stores = Stores(
         build_sessions(engine), open_blobs(settings.blob_store, settings.data_dir / "blobs")
     )
@@ -264,4 +264,5 @@ def build_intake(settings: Settings) -> Intake:
         settings.max_archive_bytes,
         ArchiveLimits(settings.max_archive_members, settings.max_unpacked_bytes),
         chunk_bytes=min(CHUNK_BYTES, settings.max_body_bytes),
+        roots=tuple(settings.roots),
     )

@@ -1,4 +1,4 @@
-"""What is tested is what is shipped: one set of pins, one Python, for development, CI and images."""
+"""What is tested is what is shipped: one set of pins and one Python for all."""
 
 import re
 import sys

@@ -27,14 +27,19 @@ _PATIENCE = {
     "tcp_user_timeout": 25_000,  # milliseconds
 }
 
+# A table that somebody locked must not hold the callers of the service one by one: the longest
+# report takes seconds. Jobs, migrations and backups may wait, and take what they need.
+LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S = 10, 60
+
 # The name under which a connection says how its transaction begins on SQLite.
 BEGIN_OPTION = "flakescope_begin"
 
 
-def build_engine(url: str, *, foreign_keys: bool = True) -> Engine:
+def build_engine(url: str, *, foreign_keys: bool = True, answers: bool = False) -> Engine:
     """An engine for `sqlite:///file` or `postgresql://...`; the caller disposes of it.
 
-    `foreign_keys` is about SQLite, where each connection chooses.
+    `foreign_keys` is about SQLite, where each connection chooses; `answers` about PostgreSQL, which
+    ends what a caller would wait for too long.
 
     Raises
     ------
@@ -44,13 +49,24 @@ def build_engine(url: str, *, foreign_keys: bool = True) -> Engine:
     address = address_of(url)
     if address.get_backend_name() == "postgresql":
         # A lab's database restarts: a stale connection is replaced, not handed out.
-        return create_engine(address, pool_pre_ping=True, connect_args=dict(_PATIENCE))
+        return create_engine(
+            address, pool_pre_ping=True, connect_args=_patience(address, answers=answers)
+        )
     engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _without_driver_transactions)
     if foreign_keys:
         event.listen(engine, "connect", _with_foreign_keys)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _patience(address: URL, *, answers: bool) -> dict[str, Any]:
+    """Arguments of a connection; what the address asks for itself stands behind and so holds."""
+    if not answers:
+        return dict(_PATIENCE)
+    own = address.query.get("options", "")
+    limits = f"-clock_timeout={LOCK_TIMEOUT_S}s -cstatement_timeout={STATEMENT_TIMEOUT_S}s"
+    return _PATIENCE | {"options": f"{limits} {own}".strip()}
 
 
 def build_sessions(engine: Engine) -> Sessions:

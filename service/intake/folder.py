@@ -26,12 +26,19 @@ CHUNK_BYTES = 8 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The folder in which archives wait, how large they may be, and what they may hold."""
+    """The folder in which archives wait, how large they may be, and what they may hold.
+
+    Attributes
+    ----------
+    roots : tuple of Path or None
+        Below which folders of the lab may be imported; None = wherever they are.
+    """
 
     folder: Path
     max_archive_bytes: int
     limits: ArchiveLimits
     chunk_bytes: int = CHUNK_BYTES
+    roots: tuple[Path, ...] | None = None
     suffix: ClassVar[str] = ".zip"
 
     def new_archive(self) -> Path:
@@ -42,6 +49,15 @@ class Intake:
     def owns(self, path: Path) -> bool:
         """Whether a path is an archive here, and not a folder of the lab."""
         return path.parent == self.folder and path.suffix == self.suffix
+
+    def look_at_folder(self, path: Path) -> Path:
+        """A folder of the lab, if it is where it was allowed; raises `InvalidValue`."""
+        if self.roots is None:
+            return path
+        folder = allowed_folder(str(path), self.roots)
+        if folder != path:
+            raise InvalidValue(f"{path.name!r} is another folder than was asked for: it is a link.")
+        return folder
 
     def discard(self, archive: Path) -> None:
         """Give back the disk space of an archive and of what was unpacked; folders stay."""
@@ -82,8 +98,18 @@ def allowed_folder(folder: str, roots: Sequence[Path]) -> Path:
     return path
 
 
-def bring_in(stores: Stores, queue: Queue, run: Run, reader: Reader, intake: Intake) -> int | None:
-    """How many chunks a run's folder or archive makes; None where the run has failed by it."""
+def bring_in(
+    stores: Stores,
+    queue: Queue,
+    run: Run,
+    reader: Reader,
+    intake: Intake,
+) -> int | None:
+    """How many chunks a run's folder or archive makes; None where the run has failed by it.
+
+    A folder of the lab has to lie below a root still: since it was asked for, another may have
+    taken its place, or a link.
+    """
     path = Path(run.path or "")
     with stores.sessions() as session:
         scan = session.get(Scan, run.scan_id)
@@ -92,6 +118,11 @@ def bring_in(stores: Stores, queue: Queue, run: Run, reader: Reader, intake: Int
             intake.discard(path)
             return scan.chunks
     if not intake.owns(path):
+        try:
+            path = intake.look_at_folder(path)
+        except InvalidValue as error:
+            finish(stores.sessions, run, str(error))
+            return None
         return _bring_in_folder(stores, queue, run, path, reader)
     try:
         unpack(path, intake.unpacked(path), intake.limits)
