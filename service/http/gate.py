@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fastapi.concurrency import run_in_threadpool
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette._utils import get_route_path
 from starlette.datastructures import Headers
@@ -125,7 +125,7 @@ class Gate:
         except InvalidToken as error:
             wait_s = self._rules.failures.take(address)
             return _too_often(wait_s) if wait_s else named_problem(error)
-        except (OperationalError, ProgrammingError, NoConnection) as error:
+        except (DatabaseError, NoConnection) as error:
             return database_problem(scope["method"], path, error)
         scope.setdefault("state", {})["caller"] = caller
         if (call := current_call()) is not None:

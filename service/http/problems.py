@@ -3,14 +3,20 @@
 import json
 import logging
 import re
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import DataError, OperationalError, ProgrammingError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DataError,
+    OperationalError,
+    ProgrammingError,
+)
 from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -108,10 +114,40 @@ DATABASE_RETRY_AFTER_S, FULL_RETRY_AFTER_S = 5, 60
 _FULL_TEXT, _FULL_STATE = "database or disk is full", "53100"
 # And that a table or a column is not there.
 _MISSING_TEXTS, _MISSING_STATES = ("no such table", "no such column"), ("42P01", "42703")
+# SQLite's words for a file that is none of its own, or was overwritten in part.
+_DAMAGED_TEXTS = ("file is not a database", "disk image is malformed")
+DAMAGED = (
+    "The database is damaged, or is none: stop the service, run `flakescope check`, and restore a "
+    "backup where it says so."
+)
 UNMIGRATED = (
     "The database's tables are missing or of another version: run `flakescope migrate`, "
     "with the same --database-url."
 )
+
+
+# Said once in so long: a database that is away for a night is thousands of refused calls a minute.
+_SAID_EVERY_S = 60.0
+
+
+class Said:
+    """Tells whether something was not said in the last minute; a test passes its own clock."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._last_s: dict[str, float] = {}
+
+    def is_new(self, what: str) -> bool:
+        """Whether it is to be said; then it is not for a while."""
+        now_s = self._clock()
+        if now_s - self._last_s.get(what, -_SAID_EVERY_S) < _SAID_EVERY_S:
+            return False
+        self._last_s[what] = now_s
+        return True
+
+
+# Of this process, whichever app answers.
+_LAST = Said()
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -121,6 +157,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(OperationalError, _on_database)
     app.add_exception_handler(ProgrammingError, _on_database)
+    app.add_exception_handler(DatabaseError, _on_database)
     app.add_exception_handler(NoConnection, _on_database)
     app.add_exception_handler(DataError, _on_data)
     app.add_exception_handler(OSError, _on_system)
@@ -149,13 +186,16 @@ def database_problem(method: str, path: str, error: Exception) -> ProblemRespons
 
     They hold SQL and addresses.
     """
-    _log.error("%s %s: no database", method, path, exc_info=error)
+    if _LAST.is_new(type(error).__name__):
+        _log.error("%s %s: no database", method, path, exc_info=error)
     original = getattr(error, "orig", None)
+    if any(words in str(original) for words in _DAMAGED_TEXTS):
+        return problem(503, DAMAGED, name="damaged-database")
     if _FULL_TEXT in str(original) or getattr(original, "sqlstate", None) == _FULL_STATE:
         return named_problem(errors.StorageFull("The disk of the database is full."))
     if is_unmigrated(error):
         return problem(503, UNMIGRATED, name="not-migrated")
-    if isinstance(error, ProgrammingError):
+    if isinstance(error, DatabaseError) and not isinstance(error, OperationalError):
         # A statement that is wrong by itself is a fault of the service.
         raise error
     return problem(
