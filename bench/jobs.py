@@ -78,6 +78,10 @@ class Kept:
         del session, run, number
         self.chunks.append(chunk)
 
+    def tiles_alone(self) -> set[int]:
+        """None here."""
+        return set()
+
     def cancel_run(self, scan_id: int, number: int) -> str | None:
         """Nothing waits here."""
 

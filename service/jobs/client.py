@@ -2,7 +2,6 @@
 
 from functools import cached_property
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -25,6 +24,8 @@ from service.jobs.names import (
     chunks_of,
     run_id,
     run_id_of,
+    tile_job,
+    tile_of_job,
     training_job,
 )
 from service.scans.queue import Chunk, Run
@@ -74,7 +75,7 @@ class JobQueue:
 
     def add_tile(self, session: Session, chunk: Chunk) -> None:
         """Screen a tile that came by itself, before all scans."""
-        options = _options(SCREEN_TILE, LIVE, f"tile-{chunk.tile_ids[0]}-{uuid4().hex}")
+        options = _options(SCREEN_TILE, LIVE, tile_job(chunk.tile_ids[0]))
         self._add(session, options, *_chunk_arguments(chunk))
 
     def add_run(self, session: Session, run: Run) -> None:
@@ -90,6 +91,13 @@ class JobQueue:
     def add_training(self, session: Session, training_id: int) -> None:
         """Run a training, after all before it."""
         self._add(session, _options(TRAIN_NETWORK, TRAIN, training_job(training_id)), training_id)
+
+    def tiles_alone(self) -> set[int]:
+        """Tiles that jobs of their own have yet to screen; not part of any transaction."""
+        jobs = self.client.list_workflows(
+            name=SCREEN_TILE, status=list(ALIVE), load_input=False, load_output=False
+        )
+        return {tile_of_job(job.workflow_id) for job in jobs}
 
     def cancel_run(self, scan_id: int, number: int) -> str | None:
         """Forget what waits of a run; not part of any transaction. Gives the run's path."""

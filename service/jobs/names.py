@@ -1,5 +1,7 @@
 """What jobs and queues are called; both the client that enqueues and the workers rely on it."""
 
+from uuid import uuid4
+
 from service.scans.queue import Run
 
 APPLICATION = "flakescope"
@@ -31,6 +33,16 @@ def run_id_of(scan_id: int, number: int) -> str:
 def chunk_id(run: Run, number: int) -> str:
     """The job of one of a run's chunks."""
     return f"{chunks_of(run_id(run))}{number}"
+
+
+def tile_job(tile_id: int) -> str:
+    """The job of a tile that came by itself: another one each time it comes."""
+    return f"tile-{tile_id}-{uuid4().hex}"
+
+
+def tile_of_job(job_id: str) -> int:
+    """The tile of a job of `tile_job`."""
+    return int(job_id.split("-")[1])
 
 
 def training_job(training_id: int) -> str:

@@ -122,7 +122,8 @@ def _register_runs(work: Work) -> None:
     def end(scan_id: int, number: int, path: str | None, problem: str | None) -> None:
         run = Run(scan_id, number)
         stores = work.stores
-        wait_out(lambda: finish(stores.sessions, run, problem, notice(stores, run)))
+        alone = work.queue.tiles_alone
+        wait_out(lambda: finish(stores.sessions, run, problem, notice(stores, run), alone=alone))
         if path is not None:
             work.intake.discard(Path(path))
 

@@ -68,6 +68,10 @@ class Queue(Protocol):
         """Screen some tiles of a run; the same number again adds nothing."""
         ...
 
+    def tiles_alone(self) -> set[int]:
+        """Tiles that jobs of their own have yet to screen; not part of any transaction."""
+        ...
+
     def cancel_run(self, scan_id: int, number: int) -> str | None:
         """Forget what waits of a run; not part of any transaction. Gives the run's path."""
         ...

@@ -1,6 +1,6 @@
 """A run of a scan: asked for, begun, ended; only the scan's latest run may change anything."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from math import ceil
 from pathlib import Path
 
@@ -136,15 +136,27 @@ def plan(sessions: Sessions, queue: Queue, run: Run) -> int:
 
 
 def finish(
-    sessions: Sessions, run: Run, problem: str | None = None, warnings: Sequence[str] = ()
+    sessions: Sessions,
+    run: Run,
+    problem: str | None = None,
+    warnings: Sequence[str] = (),
+    *,
+    alone: Callable[[], Collection[int]] = frozenset,
 ) -> None:
-    """End a run: done, or failed where it has a problem or nothing could be screened."""
+    """End a run: done, or failed where it has a problem or nothing could be screened.
+
+    `alone` gives tiles that other jobs have yet to screen: a microscope sent them meanwhile, and
+    they say nothing of this run.
+    """
     with writing(sessions) as session:
         scan = lock_run(session, run)
         if scan is None:
             return
         counts = count_tiles(session, [scan.id])
         queued = counts.get((scan.id, "queued"), 0)
+        if queued:
+            # Under the lock of the scan no tile comes to it, and none is done.
+            queued = len(set(queued_tiles(session, scan.id)) - set(alone()))
         failed = counts.get((scan.id, "failed"), 0)
         if problem is None and queued:
             problem = f"{queued} tiles could not be screened now: screen what is missing again."

@@ -6,22 +6,27 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-
-from service.db.queries.flakes import FlakeFilter
-from service.errors import Conflict, InvalidImage
 from service.flakes.flakes import list_flakes
 from service.registry.versions import NewModelVersion, register_model
 from service.reviews.reviews import review_flake
-from service.scans.runs import bring_in, cancel_scan, rescreen
-from service.scans.scans import delete_scan, get_scan
+from service.scans.queue import Chunk, store_tile
 from service.scans.schemas import NewScan
 from service.scans.tile_list import list_tiles
 from service.scans.tile_schemas import NewReview
+from tests.scans.overlapping import CORNERS, OBJECTS, put, seen
+
+from service.db.engine import writing
+from service.db.queries.flakes import FlakeFilter
+from service.db.queries.scans import lock_scan
+from service.errors import Conflict, InvalidImage
+from service.scans.positions import position_key
+from service.scans.runs import bring_in, cancel_scan, rescreen
+from service.scans.scans import create_scan, delete_scan, get_scan
+from service.scans.tiles import NewTile, TileKey, add_tile
 from tests.jobs.conftest import Bench
 from tests.jobs.folder import ChipFolder, Damaged
 from tests.jobs.waiting import wait_for_end, wait_until
 from tests.scans.chip import draw
-from tests.scans.overlapping import CORNERS, OBJECTS, put, seen
 
 CHIP = draw(*OBJECTS)
 NEW = NewScan(name="chip", source="folder /chips/12")
@@ -213,6 +218,42 @@ def test_screening_again_by_another_model_keeps_reviews(bench: Bench):
     assert {flake.model_version for flake in again} == {"chip-2"}
     assert [flake.id for flake in again] == [flake.id for flake in flakes]
     assert [flake.id for flake in again if flake.review] == [flakes[0].id]
+
+
+def send_later(bench: Bench, scan_id: int, new: NewTile) -> None:
+    """As `queue_tile`, which wants a real image."""
+    name = bench.stores.blobs.put(new.image)
+    place = TileKey(scan_id, position_key(new), name, replace=False)
+    with writing(bench.stores.sessions) as session:
+        stored = store_tile(session, bench.stores, lock_scan(session, scan_id), new, place)
+        bench.queue.add_tile(session, Chunk(scan_id, None, (stored.tile.id,)))
+
+
+def test_screening_again_beside_a_microscope_that_goes_on_is_done(bench: Bench):
+    *first, last = CORNERS
+    scan_id = create_scan(bench.stores.sessions, CHIP.new_scan()).id
+    for corner in first:
+        add_tile(bench.stores, scan_id, CHIP.tile(*corner), screen=CHIP.screen)
+    began, came, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def screen(job):
+        began.set()
+        assert came.wait(60)
+        if job.image == CHIP.tile(*last).image:
+            assert ended.wait(60)
+        return CHIP.screen(job)
+
+    rescreen(bench.stores.sessions, bench.queue, scan_id)
+    with bench.working(ChipFolder(CHIP, first), screen, slots=1):
+        assert began.wait(60)
+        send_later(bench, scan_id, CHIP.tile(*last))
+        came.set()
+        scan = wait_for_end(bench.stores.sessions, scan_id)
+        ended.set()
+        wait_until(lambda: get_scan(bench.stores.sessions, scan_id).tiles.screened == len(CORNERS))
+
+    assert (scan.state, scan.error) == ("done", None)
+    assert scan.tiles.screened == len(first)
 
 
 def test_nothing_of_a_scan_is_there_when_its_transaction_is_rolled_back(bench: Bench):
