@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette._utils import get_route_path
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.admin.tokens import LOCAL, is_open, recognise
@@ -97,6 +98,10 @@ class Rules:
     failures: Limiter = field(default_factory=lambda: Limiter(0))
 
 
+# All that anybody may know then, in the text format of Prometheus.
+NO_DATABASE = "# TYPE flakescope_database_up gauge\nflakescope_database_up 0.0\n"
+
+
 class Gate:
     """Notes the caller of each call in its state, or answers that nobody may come in so."""
 
@@ -109,13 +114,12 @@ class Gate:
         refusal = await self._refusal(scope) if scope["type"] == "http" else None
         await (refusal or self._app)(scope, receive, send)
 
-    async def _refusal(self, scope: Scope) -> ProblemResponse | None:
+    async def _refusal(self, scope: Scope) -> Response | None:
         path = get_route_path(scope)
         address = address_of_caller(scope)
         if path in self._rules.open_paths and path.startswith("/v1/"):
             # A token stands in its body: whether it is wrong is not known yet.
-            wait_s = self._rules.failures.take(address)
-            return _too_often(wait_s) if wait_s else None
+            return _limited(self._rules.failures, address)
         if path in self._rules.open_paths or not path.startswith(("/v1/", "/metrics")):
             return None
         try:
@@ -123,16 +127,14 @@ class Gate:
         except NotAllowed as error:
             return named_problem(error)
         except InvalidToken as error:
-            wait_s = self._rules.failures.take(address)
-            return _too_often(wait_s) if wait_s else named_problem(error)
+            return _limited(self._rules.failures, address) or named_problem(error)
         except (DatabaseError, NoConnection) as error:
-            return database_problem(scope["method"], path, error)
+            return _without_database(scope["method"], path, error)
         scope.setdefault("state", {})["caller"] = caller
         if (call := current_call()) is not None:
             call.who = caller.name
         # Who sits at the machine itself can do worse than call often.
-        wait_s = 0.0 if caller.name == LOCAL else self._rules.calls.take(caller.name)
-        return _too_often(wait_s) if wait_s else None
+        return None if caller.name == LOCAL else _limited(self._rules.calls, caller.name)
 
     async def _caller(self, scope: Scope, address: str) -> Caller:
         headers = Headers(scope=scope)
@@ -157,6 +159,13 @@ class Gate:
         return await run_in_threadpool(is_open, sessions)
 
 
+def _without_database(method: str, path: str, error: Exception) -> Response:
+    if path == "/metrics":
+        # Nobody can be recognised, and this is what the alarm waits for.
+        return PlainTextResponse(NO_DATABASE)
+    return database_problem(method, path, error)
+
+
 def address_of_caller(scope: Scope) -> str:
     """The address from which a call came."""
     client = scope.get("client")
@@ -173,7 +182,11 @@ def _bearer(headers: Headers) -> str | None:
     return text
 
 
-def _too_often(wait_s: float) -> ProblemResponse:
+def _limited(limiter: Limiter, key: str) -> ProblemResponse | None:
+    """Answer 429 where a bucket is empty."""
+    wait_s = limiter.take(key)
+    if not wait_s:
+        return None
     return problem(
         429,
         f"Too many calls: the next is possible in {wait_s:.1f} s.",

@@ -18,10 +18,13 @@ def test_a_damaged_sqlite_file_is_told_in_words(settings: Settings):
         path.write_bytes(b"no database at all " * 1000)
 
         answer = running.http.get("/v1/scans")
+        metrics = running.http.get("/metrics")
 
     document = problem_of(answer, 503)
     assert "flakescope check" in document["detail"]
     assert str(path) not in answer.text
+    assert metrics.status_code == 200
+    assert "flakescope_database_up 0.0" in metrics.text
 
 
 def test_the_same_trouble_is_said_once_a_minute():
