@@ -14,29 +14,29 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from service.intake.archives import ArchiveLimits
-from service.intake.folder import Intake
-from service.intake.folder import bring_in as take_in
-from service.intake.take_in import Reader, queue_folder
-from service.registry.versions import NewModelVersion, register_model
-from service.scans.queue import Chunk, Run
-from service.scans.schemas import NewScan
-from service.screening.screen import Screened, ScreenJob
 from sqlalchemy.orm import Session
 
 from service.db.blobs import FolderBlobStore
 from service.db.engine import build_engine, build_sessions
 from service.db.migrate import migrate
 from service.formats.folder_scan import FolderScan, FolderTile
+from service.intake.archives import ArchiveLimits
+from service.intake.folder import Intake
+from service.intake.folder import bring_in as take_in
+from service.intake.take_in import Reader, queue_folder
 from service.jobs.client import JobQueue
 from service.jobs.database import migrate_jobs
 from service.jobs.engine import WorkerPlan, working
 from service.jobs.workflows import Work
+from service.registry.versions import NewModelVersion, register_model
 from service.scans.chunks import Means, screen_chunk
+from service.scans.queue import Chunk, Run
 from service.scans.runs import bring_in
 from service.scans.scans import get_scan
+from service.scans.schemas import NewScan
 from service.scans.tiles import Stores
 from service.screening.pipeline import Screening
+from service.screening.screen import Screened, ScreenJob
 from service.vision.normalise import Light
 
 _NOTHING = Screening([], Light((0.5, 0.4, 0.3), (0.01, 0.01, 0.01), 1.0, 1.0), "none", 0.5)

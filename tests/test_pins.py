@@ -1,4 +1,4 @@
-"""What is tested is what is shipped: one set of pins and one Python for all."""
+"""What is tested is what is shipped: one set of pins, one Python, everywhere."""
 
 import re
 import sys

@@ -17,9 +17,9 @@ from service.formats.plausible import drop_implausible, with_images_nobody_lists
 from service.formats.registry import CONTAINERS, READERS, pixels_of, side_file_endings
 from service.formats.several import check_no_other_description, check_one_acquisition
 from service.formats.tiff import tiff_of_pages, tiff_of_pixels
-from service.placement.overlap import Look, find_shift, look_at
 from service.vision.decode import decode
 from service.vision.image_header import DEFAULT_MAX_PIXELS, describe
+from service.vision.overlap import Look, find_shift, look_at
 from service.vision.tiff_region import read_region
 
 # What a folder of foreign files is judged by: one of each suffix, and so many of them.

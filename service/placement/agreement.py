@@ -6,9 +6,9 @@ from service.checks import found
 from service.db.tables import Scan
 from service.placement.neighbours import Looks, Pair, PlacedScan, find_neighbours, placed_scan
 from service.placement.orientation import FLIPS, TURNS, Better, Pairs, judge
-from service.placement.overlap import find_shift
 from service.placement.schemas import BetterPlacement, Placement
 from service.scans.tiles import Stores
+from service.vision.overlap import find_shift
 
 # Two images are read and compared for each: some 0.2 s, so that a scan's end waits some seconds.
 MOST_PAIRS = 40

@@ -13,7 +13,6 @@ from service.db.tables import POSITIONS, Detection, Scan, Tile
 from service.errors import Conflict
 from service.placement.neighbours import Looks, PlacedScan, find_neighbours, placed_scan
 from service.placement.orientation import correct
-from service.placement.overlap import find_shift
 from service.scans import schemas
 from service.scans.merge import merge
 from service.scans.positions import stage_map_of
@@ -23,6 +22,7 @@ from service.scans.rows import write_stage_position
 from service.scans.runs import lock_run, start_run
 from service.scans.scans import change
 from service.scans.tiles import Stores
+from service.vision.overlap import find_shift
 
 # How far a neighbour's image is sought from its position, and so the largest error that is
 # corrected between two: a part of a tile's longer side (36 um at 1920 px of 0.38 um).

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from service.db.blobs import BlobStore
 from service.db.tables import Scan, Tile
 from service.errors import FlakescopeError
-from service.placement.overlap import Look, look_at
 from service.scans.positions import stage_map_of, standing_um
 from service.vision.decode import decode
+from service.vision.overlap import Look, look_at
 from service.vision.stage import Float
 
 # So far apart, in sides of a tile, a neighbour may stand: farther than where tiles abut, as the

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from service.placement.overlap import find_shift, look_at
+from service.vision.overlap import find_shift, look_at
 from tests.vision.drawing import LAYERS, THICK, Polygon, draw, vignette
 
 SIZE = (640, 480)
