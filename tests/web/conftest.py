@@ -88,11 +88,20 @@ def scheme(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(params=[1])
+def ratio(request: pytest.FixtureRequest) -> float:
+    """Pixels of the screen per pixel of the page: scaled displays and zoom make it other than 1."""
+    return float(request.param)
+
+
 @pytest.fixture
-def looking(browser: Browser, running: Running, scheme: str) -> Iterator[Looking]:
+def looking(
+    browser: Browser, running: Running, scheme: str, ratio: float
+) -> Iterator[Looking]:
     """A fresh visitor. At the end nothing may have gone wrong that was not expected."""
     context = browser.new_context(
         viewport={"width": 1440, "height": 900},
+        device_scale_factor=ratio,
         color_scheme=scheme,
         reduced_motion="reduce",
         permissions=["clipboard-read", "clipboard-write"],

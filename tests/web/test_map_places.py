@@ -29,7 +29,9 @@ def middle_of(page: Page) -> np.ndarray:
     box = page.get_by_role("region", name="Chip map").bounding_box()
     assert box is not None
     left, top = (box["x"] + (box["width"] - SIDE_PX) / 2, box["y"] + (box["height"] - SIDE_PX) / 2)
-    shot = page.screenshot(clip={"x": left, "y": top, "width": SIDE_PX, "height": SIDE_PX})
+    clip = {"x": left, "y": top, "width": SIDE_PX, "height": SIDE_PX}
+    # In the page's pixels, whatever the screen's are.
+    shot = page.screenshot(clip=clip, scale="css")
     return cv2.imdecode(np.frombuffer(shot, np.uint8), cv2.IMREAD_COLOR_RGB)
 
 
@@ -61,6 +63,11 @@ def blue(picture: np.ndarray) -> np.ndarray:
     return picture[..., 2].astype(int) - picture[..., 0] > LEAST_BLUE
 
 
+# A laptop's screen is often scaled by 1.25 or 1.5; a browser's zoom does the same.
+RATIOS = (1, 1.25, 1.5, 2)
+
+
+@pytest.mark.parametrize("ratio", RATIOS, indirect=True)
 @pytest.mark.parametrize("flip_y", [False, True])
 @pytest.mark.parametrize("stage_um", STAGES_UM)
 def test_a_flake_and_its_outline_are_where_the_stage_has_it(
@@ -101,3 +108,39 @@ def test_the_scale_bar_is_as_long_as_it_says(looking: Looking, running: Running,
         assert bar["width"] * resolution == pytest.approx(float(number), abs=resolution)
         widths_um.append(float(number))
     assert all(one < other for one, other in pairwise(widths_um))
+
+
+def test_outlines_stay_with_their_flakes_when_the_page_is_zoomed(
+    looking: Looking, running: Running, flake_png: bytes
+):
+    scan_id = running.open_scan(um_per_px=UM_PER_PX, oxide_nm=90)
+    running.post_tile(scan_id, flake_png, stage_x_um=0, stage_y_um=0).raise_for_status()
+    (x_um, y_um) = ((MIDDLE_PX[0] - 200) * UM_PER_PX, (MIDDLE_PX[1] - 150) * UM_PER_PX)
+    page = looking.open(f"#/scans/{scan_id}/map?x={x_um}&y={y_um}&r={UM_PER_PX / SCREEN_PX_PER_PX}")
+    half = [side * SCREEN_PX_PER_PX / 2 for side in FLAKE_PX[2:]]
+    truth = pytest.approx((-half[0], -half[1], half[0], half[1]), abs=SCREEN_PX_PER_PX)
+    assert waited(page, blue) == truth
+
+    devtools = page.context.new_cdp_session(page)
+    for zoom in (1.25, 1.5, 0.8):
+        shown = {"width": round(1440 / zoom), "height": round(900 / zoom)}
+        metrics = {**shown, "deviceScaleFactor": zoom, "mobile": False}
+        devtools.send("Emulation.setDeviceMetricsOverride", metrics)
+        assert waited(page, blue) == truth
+
+
+@pytest.mark.parametrize("ratio", RATIOS, indirect=True)
+def test_the_line_that_measures_is_seen(looking: Looking, running: Running, flake_png: bytes):
+    scan_id = running.open_scan(um_per_px=UM_PER_PX, oxide_nm=90)
+    running.post_tile(scan_id, flake_png, stage_x_um=0, stage_y_um=0).raise_for_status()
+    page = looking.open(f"#/scans/{scan_id}/map?x=0&y=0&r=0.25")
+    expect(page.locator(".map-target")).to_have_attribute("aria-busy", "false")
+    target = page.get_by_role("region", name="Chip map").bounding_box()
+    assert target is not None
+    middle = (target["x"] + target["width"] / 2, target["y"] + target["height"] / 2)
+    half_px = 100
+    page.keyboard.press("m")
+    page.mouse.click(middle[0] - half_px, middle[1])
+    page.mouse.dblclick(middle[0] + half_px, middle[1])
+    box = waited(page, lambda picture: picture.min(axis=-1) > 235)
+    assert box == pytest.approx((-half_px, 0, half_px, 0), abs=8)

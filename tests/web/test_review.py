@@ -13,6 +13,12 @@ from tests.web.browser import SCHEMES, WIDTHS, Looking
 # More than may be judged at once without a question.
 FLAKES_PX = [(15 + 64 * col, 15 + 72 * row, 40, 40) for row in range(4) for col in range(6)]
 
+# The middle of the map, as its address has it.
+IS_THERE = """([x, y]) => {
+  const query = new URLSearchParams(location.hash.split("?")[1]);
+  return Math.abs(query.get("x") - x) < 1 && Math.abs(query.get("y") - y) < 1;
+}"""
+
 TEN_KEYS = "gbu1234gbu"
 TEN_LABELS = {"graphene": 6, "not_graphene": 2, "unsure": 2}
 
@@ -118,6 +124,51 @@ def test_enter_opens_a_flake_and_escape_goes_back_to_it(looking: Looking, chip: 
     page.keyboard.press("Escape")
 
     expect(page.locator(f'[data-flake="{name}"]')).to_be_focused()
+
+
+def test_a_link_inside_review_leads_to_its_flake_and_a_key_judges_that_one(
+    looking: Looking, chip: Chip
+):
+    shown, named = (flake["id"] for flake in chip.flakes()[:2])
+    # The queue does not hold what somebody has reviewed.
+    said = chip.running.http.put(f"/v1/flakes/{named}/review", json={"label": "graphene"})
+    said.raise_for_status()
+    page = looking.open(f"{chip.place}?view=single&flake={shown}")
+    expect(page.get_by_role("heading", name=f"Flake {shown}")).to_be_visible()
+
+    page.evaluate("hash => { location.hash = hash }", f"{chip.place}?view=single&flake={named}")
+    expect(page.get_by_role("heading", name=f"Flake {named}")).to_be_visible()
+    page.keyboard.press("b")
+
+    expect(last_said(page)).to_contain_text(f"Flake {named}: not graphene")
+    assert [(f["id"], f["review"]["label"]) for f in chip.flakes(reviewed=True)] == [
+        (named, "not_graphene")
+    ]
+
+
+def test_on_the_map_leads_to_the_flake_and_open_in_review_back_to_it(looking: Looking, chip: Chip):
+    flake = chip.flakes()[-1]
+    # Where things move, to go somewhere takes a while in which it can be interrupted.
+    looking.page.emulate_media(reduced_motion="no-preference")
+    page = looking.open(f"{chip.place}?view=single&flake={flake['id']}")
+
+    page.get_by_role("link", name="On the map").click()
+    page.wait_for_function(IS_THERE, arg=flake["centre_um"])
+    page.get_by_role("link", name="Open in review").click()
+
+    expect(page.get_by_role("heading", name=f"Flake {flake['id']}")).to_be_visible()
+    expect(page.get_by_role("img", name="in contrast")).to_be_visible()
+
+
+def test_an_address_with_another_flake_moves_the_map_there(looking: Looking, chip: Chip):
+    one, other = chip.flakes()[:2]
+    place = f"#/scans/{chip.scan_id}/map?flake="
+    page = looking.open(f"{place}{one['id']}")
+    page.wait_for_function(IS_THERE, arg=one["centre_um"])
+
+    page.evaluate("hash => { location.hash = hash }", f"{place}{other['id']}")
+
+    page.wait_for_function(IS_THERE, arg=other["centre_um"])
 
 
 def test_keys_are_letters_while_a_note_is_typed(looking: Looking, chip: Chip):

@@ -68,7 +68,9 @@ export function Details(props: Props) {
             <Verdict flake={value} onJudge={props.onJudge} />
             <Facts flake={value} unit={props.unit} onCopy={props.onCopy} />
             <div class="row small">
-              <a href={hrefOf(["scans", scan.id, "review"], { flake: id })}>Open in review</a>
+              <a href={hrefOf(["scans", scan.id, "review"], { view: "single", flake: id })}>
+                Open in review
+              </a>
               <a
                 href={urlOf(`/v1/flakes/${id}/crop.png`, { size_px: 1024 })}
                 download={`flake-${id}.png`}

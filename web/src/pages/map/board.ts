@@ -200,7 +200,9 @@ export class Board {
   }
 
   turn(clockwiseDeg: number): void {
-    this.view.setRotation((clockwiseDeg * Math.PI) / 180);
+    const rotation = (clockwiseDeg * Math.PI) / 180;
+    // To set what is set already would end a flight on its way.
+    if (this.view.getRotation() !== rotation) this.view.setRotation(rotation);
   }
 
   /** The space for it has changed. */

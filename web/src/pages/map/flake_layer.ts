@@ -14,6 +14,8 @@ const MOST_STRETCH = 1.5;
 export class FlakeLayer {
   readonly layer: Layer;
   private readonly canvas = document.createElement("canvas");
+  // OpenLayers takes all styles from canvases inside its map: what is placed is a box around it.
+  private readonly place = document.createElement("div");
   private readonly painter = new Worker(new URL("./painter.worker.ts", import.meta.url), {
     type: "module",
   });
@@ -25,8 +27,9 @@ export class FlakeLayer {
   private asked: Frame | undefined;
 
   constructor() {
-    this.canvas.className = "map-flakes";
-    this.layer = new Layer({ render: (state) => this.place(state) });
+    this.place.className = "map-flakes";
+    this.place.append(this.canvas);
+    this.layer = new Layer({ render: (state) => this.render(state) });
     this.painter.addEventListener("message", ({ data }: MessageEvent<ImageBitmap>) =>
       this.show(data),
     );
@@ -63,14 +66,14 @@ export class FlakeLayer {
   }
 
   /** Called for each picture of the map. */
-  private place(state: FrameState): HTMLElement {
+  private render(state: FrameState): HTMLElement {
     if (this.hasScene && !this.asked && !this.suffices(state)) {
       this.asked = frameOf(state);
       this.isCurrent = true;
       this.order({ frame: this.asked });
     }
-    if (this.shown) moveTo(this.canvas, this.shown, state);
-    return this.canvas;
+    if (this.shown) moveTo(this.place, this.shown, state);
+    return this.place;
   }
 
   private suffices({ extent, viewState, viewHints, pixelRatio }: FrameState): boolean {
@@ -103,7 +106,7 @@ function frameOf({ extent, viewState, pixelRatio }: FrameState): Frame {
 }
 
 /** By a transform: the compositor moves it, the page does not draw. */
-function moveTo(canvas: HTMLCanvasElement, frame: Frame, state: FrameState): void {
+function moveTo(place: HTMLElement, frame: Frame, state: FrameState): void {
   const [a = 1, b = 0, c = 0, d = -1, e = 0, f = 0] = state.coordinateToPixelTransform;
   const { left, top, resolution } = frame;
   const matrix = [
@@ -114,7 +117,7 @@ function moveTo(canvas: HTMLCanvasElement, frame: Frame, state: FrameState): voi
     tidy(a * left + c * top + e),
     tidy(b * left + d * top + f),
   ];
-  canvas.style.transform = `matrix(${matrix.join(",")})`;
+  place.style.transform = `matrix(${matrix.join(",")})`;
 }
 
 // Rounding of large coordinates must not blur what lies on whole pixels.

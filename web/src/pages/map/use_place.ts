@@ -3,9 +3,12 @@ import { useCallback, useMemo, useRef } from "preact/hooks";
 import { type MapPlace, readPlace, type Sight, writePlace } from "~/pages/map/place";
 import { hrefOf, replacePlace } from "~/router";
 
+/** Where a new address leads: to a view, or to a flake. */
+export type Asked = Pick<MapPlace, "sight" | "flake">;
+
 export interface SightKeeper {
-  /** Where a new address asks the map to go; undefined where it asks for nothing. */
-  asked: () => Sight | undefined;
+  /** Where a new address asks the map to go, once; undefined where the address is known. */
+  asked: () => Asked | undefined;
   /** The map has moved: written by and by. */
   moved: (sight: Sight) => void;
 }
@@ -44,7 +47,8 @@ export function useMapPlace(scanId: number, query: URLSearchParams) {
         if (written.current === location.hash) return undefined;
         // Once: from then on the map goes where it is moved.
         written.current = location.hash;
-        return latest.current.sight ?? undefined;
+        const { sight, flake } = latest.current;
+        return { sight, flake };
       },
       moved: (moved) => {
         now.current = moved;

@@ -3,9 +3,10 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Board } from "~/pages/map/board";
 import type { Marked } from "~/pages/map/marked";
 import type { Outlines } from "~/pages/map/outlines";
-import type { MapPlace, Sight } from "~/pages/map/place";
+import type { MapPlace } from "~/pages/map/place";
 import { nearness, rowOf, stageOf } from "~/pages/map/rows";
 import type { Box, ChipMap, MapFlakes } from "~/pages/map/types";
+import type { Asked } from "~/pages/map/use_place";
 
 interface Known {
   board: Board | undefined;
@@ -16,7 +17,7 @@ interface Known {
   place: MapPlace;
   pointed: number | undefined;
   failed: readonly Box[];
-  asked: () => Sight | undefined;
+  asked: () => Asked | undefined;
 }
 
 export function useScene(known: Known): void {
@@ -55,29 +56,25 @@ export function useScene(known: Known): void {
   useEffect(() => board?.marks.showFailed(failed), [board, failed]);
 }
 
-/** Go where the address asks; at first, where it asks for nothing, to the flake or the whole. */
-function useSight({ board, chip, found, place, asked }: Known): void {
+/** Go where a new address asks: to its view, or to its flake. At first, where it asks for neither, to the whole. */
+function useSight({ board, chip, found, asked }: Known): void {
   const hasLooked = useRef<Board | undefined>(undefined);
-  const { flake } = place;
+  const wanted = useRef<number | null>(null);
   useEffect(() => {
     if (!board) return;
-    const sight = asked();
-    if (sight) board.look(sight);
+    const wish = asked();
+    if (wish) wanted.current = wish.sight ? null : wish.flake;
+    if (wish?.sight) board.look(wish.sight);
     else if (hasLooked.current !== board) board.lookAtAll();
-    else return;
     hasLooked.current = board;
   });
-
-  // Only when the flakes have come: later choices go there by themselves.
-  const isFirst = useRef(true);
-  const first = useRef(place.sight);
+  // A flake waits until the flakes have come.
   useEffect(() => {
-    if (!board || !found || !isFirst.current) return;
-    isFirst.current = false;
-    const at = rowOf(found, flake);
-    if (first.current || at === undefined) return;
-    board.fly(stageOf(found, at), nearness(found, at, chip));
-  }, [board, found, flake, chip]);
+    const at = found && rowOf(found, wanted.current);
+    if (!board || !found) return;
+    wanted.current = null;
+    if (at !== undefined) board.fly(stageOf(found, at), nearness(found, at, chip));
+  });
 }
 
 function markedOf(

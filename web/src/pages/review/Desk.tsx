@@ -45,7 +45,11 @@ export function Desk({ scanId, where, now, go, onReload }: Props) {
 
   const { items } = list;
   const order = items.map(({ flake }) => flake.id);
-  const indexOf = ({ flake }: Where) => Math.max(flake === null ? 0 : order.indexOf(flake), 0);
+  // While the named flake is on its way nothing stands in its place: a key would judge that.
+  const indexOf = ({ flake }: Where) => {
+    const index = flake === null ? 0 : order.indexOf(flake);
+    return index < 0 && !list.isLoading ? 0 : index;
+  };
   const at = indexOf(where);
   const current = items[at];
   const reviewOf = (flake: Flake) => shownReview(desk, flake);

@@ -1,6 +1,6 @@
-import { useCallback, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api, got, type Schemas } from "~/api/client";
-import { type Loaded, useLoaded } from "~/api/loaded";
+import { useLoaded } from "~/api/loaded";
 import { type Page, type Pages, usePages } from "~/parts/pages";
 import type { Flake } from "./desk";
 import type { Choice } from "./where";
@@ -25,30 +25,28 @@ const PER_PAGE = 100;
 /** The list to review, page by page; `wanted` is shown even where the list does not hold it. */
 export function useList(choice: Choice, scanId: number | undefined, wanted: number | null): List {
   const pages = useSource(choice, scanId);
-  // Whom the address names at first. It may be far down the list, or reviewed since.
-  const [named] = useState(wanted);
-  const isThere = pages.items.some(({ flake }) => flake.id === named);
-  const isAsked = named !== null && !pages.isLoading && !isThere;
-  const pinned = usePinned(isAsked ? named : null);
-  const items = useMemo(
-    () => (pinned.value ? [pinned.value, ...pages.items] : pages.items),
-    [pages.items, pinned.value],
-  );
+  // Whom the address names may be far down the list, or reviewed since.
+  const isThere = pages.items.some(({ flake }) => flake.id === wanted);
+  const pinned = usePinned(!pages.isLoading && !isThere ? wanted : null);
+  const items = useMemo(() => {
+    // Further pages may hold them, too.
+    const there = new Set(pinned.items.map(({ flake }) => flake.id));
+    return [...pinned.items, ...pages.items.filter(({ flake }) => !there.has(flake.id))];
+  }, [pages.items, pinned.items]);
   // Later pages count again, without what was reviewed since.
   const first = useRef<number | undefined>(undefined);
   first.current ??= pages.total;
 
   const { change: changePages } = pages;
-  const pin = useRef(pinned);
-  pin.current = pinned;
+  const { change: changePinned } = pinned;
   const change = useCallback(
     (flakes: readonly Flake[]) => {
       const changed = new Map(flakes.map((flake) => [flake.id, flake]));
       const each = (item: Item) => ({ ...item, flake: changed.get(item.flake.id) ?? item.flake });
       changePages(each);
-      if (pin.current.value) pin.current.set(each(pin.current.value));
+      changePinned(each);
     },
-    [changePages],
+    [changePages, changePinned],
   );
   return {
     items,
@@ -109,15 +107,23 @@ async function readFlakes(
   return { ...page, items: page.items.map((flake) => ({ flake: flake as Flake, reasons: [] })) };
 }
 
-/** A flake that the list does not hold. */
-function usePinned(id: number | null): Loaded<Item | null> {
-  // Once asked for it stays, also while further pages come.
-  const asked = useRef<number | null>(null);
-  asked.current ??= id;
-  const flake_id = asked.current;
-  return useLoaded<Item | null>(String(flake_id), async () => {
-    if (flake_id === null) return null;
-    const flake = await got(api.GET("/v1/flakes/{flake_id}", { params: { path: { flake_id } } }));
-    return { flake: flake as Flake, reasons: [] };
+/** Flakes that the list does not hold; once asked for they stay. */
+function usePinned(id: number | null) {
+  const [items, setItems] = useState<readonly Item[]>([]);
+  const isNew = id !== null && !items.some(({ flake }) => flake.id === id);
+  const asked = isNew ? id : null;
+  const loaded = useLoaded<Flake | null>(String(asked), async () => {
+    if (asked === null) return null;
+    const path = { flake_id: asked };
+    return (await got(api.GET("/v1/flakes/{flake_id}", { params: { path } }))) as Flake;
   });
+  const { value, problem } = loaded;
+  useEffect(() => {
+    if (!value) return;
+    const isOther = ({ flake }: Item) => flake.id !== value.id;
+    // The one that was asked for last comes first.
+    setItems((old) => [{ flake: value, reasons: [] }, ...old.filter(isOther)]);
+  }, [value]);
+  const change = useCallback((each: (item: Item) => Item) => setItems((old) => old.map(each)), []);
+  return { items, change, problem, isLoading: asked !== null && !problem };
 }
