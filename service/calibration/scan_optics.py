@@ -12,19 +12,23 @@ from service.db.engine import Sessions
 from service.db.tables import Flake, Scan, Tile
 from service.optics.oxide import MOST_FLAKES, OxideEstimate, estimate_oxide
 from service.screening.pipeline import trust
-from service.vision.light import light_drift, usual_light
+from service.vision.light import light_change, light_drift, usual_light
 
 # More tiles would not change the median; a big scan is looked at evenly from its first to its last.
 MOST_TILES = 2000
 
 
 def scan_drift(session: Session, scan_id: int) -> tuple[int, list[Drift]]:
-    """How many tiles were compared, and those under another light."""
+    """How many tiles were compared, and those under another light, the worst first."""
     lights = _lights(session, scan_id)
-    usual = usual_light([background for _, background in lights])
-    warnings = [(tile_id, light_drift(own, usual)) for tile_id, own in lights]
-    drift = [Drift(tile_id=tile_id, warning=said) for tile_id, said in warnings if said is not None]
-    return len(lights), drift
+    usual = usual_light([own for *_, own in lights])
+    drift = []
+    for tile_id, name, own in lights:
+        warning, changed = light_drift(own, usual), light_change(own, usual)
+        if warning is not None and changed is not None:
+            name = name or f"tile {tile_id}"
+            drift.append(Drift(tile_id=tile_id, warning=warning, name=name, change=changed[1]))
+    return len(lights), sorted(drift, key=lambda one: (-abs(one.change), one.tile_id))
 
 
 def scan_optics(sessions: Sessions, scan_id: int) -> ScanOptics:
@@ -55,15 +59,15 @@ def oxide_by(flakes: tuple[Telling, ...]) -> OxideEstimate | None:
     )
 
 
-def _lights(session: Session, scan_id: int) -> list[tuple[int, Rgb]]:
+def _lights(session: Session, scan_id: int) -> list[tuple[int, str | None, Rgb]]:
     query = (
-        select(Tile.id, Tile.background_rgb)
+        select(Tile.id, Tile.name, Tile.background_rgb)
         .where(Tile.scan_id == scan_id, Tile.state == "screened")
         .order_by(Tile.id)
     )
     rows = session.execute(query).all()
     every = max(-(-len(rows) // MOST_TILES), 1)
-    return [(tile_id, (rgb[0], rgb[1], rgb[2])) for tile_id, rgb in rows[::every] if rgb]
+    return [(id_, name, (rgb[0], rgb[1], rgb[2])) for id_, name, rgb in rows[::every] if rgb]
 
 
 def telling_flakes(session: Session, scan_id: int) -> tuple[Telling, ...]:

@@ -78,11 +78,15 @@ class Drift(Shown):
             "tile_id": 17,
             "warning": "The light has drifted: R/G of the bare substrate is -14% from that of "
             "the scan's other tiles (limit 4%).",
+            "name": "chip_012.png",
+            "change": -0.14,
         }
     )
 
     tile_id: int
     warning: str
+    name: str = Field(description="The tile's name, or its number where it has none.")
+    change: float = Field(description="Of R/G or B/G, whichever changed more, as a share.")
 
 
 class ScanOptics(Shown):
@@ -98,4 +102,4 @@ class ScanOptics(Shown):
 
     oxide: OxideEstimate | None
     tiles_compared: int
-    drift: list[Drift]
+    drift: list[Drift] = Field(description="The worst first.")

@@ -37,7 +37,7 @@ def notice(stores: Stores, run: Run) -> list[str]:
         warnings.append("No flat field could be learnt: too few tiles show bare substrate.")
     if drift:
         count = f"{len(drift)} of {compared} tiles are under another light"
-        warnings.append(f"{count}. Tile {drift[0].tile_id}: {drift[0].warning}")
+        warnings.append(f"{count}. The worst is {drift[0].name}: {drift[0].warning}")
     try:
         placement = scan_placement(stores, run.scan_id).warning
     except Exception:  # of whatever kind: it must not take the scan's end

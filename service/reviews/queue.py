@@ -25,6 +25,10 @@ SUBSTRATE: Reason = "new_substrate"
 # Wafers of one batch differ by about this; colours of thin flakes change visibly from here on.
 SAME_OXIDE_NM = 10.0
 
+# From here on towards the threshold a network is unsure; further away it is not, whatever else is
+# left in the queue: half of the way from the threshold to certainty.
+UNSURE_MERIT = 0.5
+
 # Scans of a substrate without reviews that get a window of their own: the newest.
 _MOST_NEW_SCANS = 5
 
@@ -37,13 +41,14 @@ def review_queue(
     Merit is the larger of two figures from 0 to 1, plus 1 on a new substrate:
 
     - near the threshold: 1 at the threshold, falling to 0 at p_graphene = 0 and 1
-      (uncertainty sampling, Lewis and Gale 1994);
+      (uncertainty sampling, Lewis and Gale 1994); a reason down to a half;
     - optics and network disagree: how far p_graphene is on the other side of the threshold than
       optics, which says 1 to 4 layers of what the network rejects, or nothing of what it accepts;
     - new substrate: no flake on an oxide within 10 nm of the scan's was ever reviewed.
 
     Near the threshold and disagreement take turns, else the many surely rejected specks that look
-    like a monolayer would fill the list. Only some hundred flakes are looked at, each kind along
+    like a monolayer would fill the list. Flakes without a reason of their own come after all that
+    have one: first what the network calls graphene, for that is what people drive to. Only some hundred flakes are looked at, each kind along
     an index: of very many disagreements the newest.
 
     Raises
@@ -63,7 +68,7 @@ def review_queue(
             windows += [Window(one, limit) for one in sorted(new, reverse=True)[:_MOST_NEW_SCANS]]
         near = _best((flake for w in windows for flake in near_threshold(session, w)), new, NEAR)
         odd = _best((f for w in windows for f in optics_disagree(session, w)), new, DISAGREE)
-        chosen = _in_turn(near, odd)[:limit]
+        chosen = _reasoned_first(_in_turn(near, odd))[:limit]
         shown = read_flakes(session, [one.flake for one in chosen])
     return [
         WorthReviewing(
@@ -84,8 +89,22 @@ def _best(flakes: Iterable[Flake], new: set[int], kind: Reason) -> list[_Weighed
     weigh = nearness if kind == NEAR else disagreement
     # The window of a scan and that of all may show the same.
     unique = {flake.id: flake for flake in flakes}.values()
-    weighed = [_Weighed(one, weigh(one) + (one.scan_id in new), [kind]) for one in unique]
+    weighed = [
+        _Weighed(one, weigh(one) + (one.scan_id in new), _kinds(kind, weigh(one))) for one in unique
+    ]
     return sorted(weighed, key=lambda one: (-one.merit, one.flake.id))
+
+
+def _kinds(kind: str, merit: float) -> list[str]:
+    """The kind, where it is true: the flake next to the threshold may be far from it."""
+    return [] if kind == NEAR and merit < UNSURE_MERIT else [kind]
+
+
+def _reasoned_first(weighed: list[_Weighed]) -> list[_Weighed]:
+    """Those with a reason of their own as they are; behind them graphene first."""
+    reasoned = [one for one in weighed if one.kinds]
+    others = [one for one in weighed if not one.kinds]
+    return reasoned + sorted(others, key=lambda one: not one.flake.is_graphene)
 
 
 def _in_turn(*lists: list[_Weighed]) -> list[_Weighed]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from service.checks import LAYERS_RANGE, check_range, check_text, found
 from service.db.base import utc_now
 from service.db.engine import Sessions, writing
+from service.db.queries.events import add_event
 from service.db.queries.flakes import flakes_by_id
 from service.db.queries.reviews import latest_reviews, reviews_of_flake
 from service.db.queries.scans import lock_scan
@@ -17,6 +18,8 @@ from service.reviews.schemas import PastReview, Undone
 from service.scans import tile_schemas
 from service.scans.reading import flake_row, read_flakes
 from service.scans.tile_schemas import NewReview
+
+REVIEWED = "reviewed"
 
 # More than a person selects in one sitting; one transaction of well under a second.
 MOST_AT_ONCE = 1000
@@ -53,9 +56,9 @@ def review_flakes(
     with writing(sessions) as session:
         flakes = _locked(session, ids)
         latest = latest_reviews(session, ids)
-        for flake in flakes:
-            _add(session, flake, said, latest.get(flake.id))
+        judged = [flake for flake in flakes if _add(session, flake, said, latest.get(flake.id))]
         session.flush()
+        _tell(session, judged, who)
         return read_flakes(session, flakes)
 
 
@@ -124,6 +127,25 @@ def _undo(session: Session, flakes: Sequence[Flake], reviews: Sequence[Review], 
     for flake in flakes:
         flake.is_reviewed = flake.id in left
     session.flush()
+    _tell(session, flakes, who)
+
+
+def _tell(session: Session, flakes: Sequence[Flake], who: str) -> None:
+    """Tell everybody what counts of some flakes now: one event a scan, however many they are."""
+    latest = latest_reviews(session, [flake.id for flake in flakes])
+    told: dict[int, list[dict[str, object]]] = {}
+    for flake in flakes:
+        said = latest.get(flake.id)
+        told.setdefault(flake.scan_id, []).append(
+            {
+                "flake_id": flake.id,
+                "label": said.label if said else None,
+                "layers": said.layers if said else None,
+                "reviewer": said.reviewer if said else None,
+            }
+        )
+    for scan_id, reviews in told.items():
+        add_event(session, REVIEWED, {"by": who, "reviews": reviews}, scan_id=scan_id)
 
 
 def _locked(session: Session, ids: Sequence[int]) -> list[Flake]:
@@ -144,9 +166,10 @@ def _locked(session: Session, ids: Sequence[int]) -> list[Flake]:
 Said = tuple[str, int | None, str | None, str]
 
 
-def _add(session: Session, flake: Flake, said: Said, latest: Review | None) -> None:
-    if latest is None or said != (latest.label, latest.layers, latest.note, latest.reviewer):
-        label, layers, note, reviewer = said
-        session.add(
-            Review(flake_id=flake.id, label=label, layers=layers, note=note, reviewer=reviewer)
-        )
+def _add(session: Session, flake: Flake, said: Said, latest: Review | None) -> bool:
+    """Add a review; tell whether it says something new."""
+    if latest and said == (latest.label, latest.layers, latest.note, latest.reviewer):
+        return False
+    label, layers, note, reviewer = said
+    session.add(Review(flake_id=flake.id, label=label, layers=layers, note=note, reviewer=reviewer))
+    return True

@@ -124,15 +124,24 @@ def usual_light(backgrounds_rgb: Sequence[Rgb]) -> Rgb | None:
     return red, green, blue
 
 
-def light_drift(background_rgb: Rgb, usual_rgb: Rgb | None) -> str | None:
-    """A warning if the bare substrate's R/G or B/G on a tile is not the usual one of its scan."""
+def light_change(background_rgb: Rgb, usual_rgb: Rgb | None) -> tuple[str, float] | None:
+    """The ratio, R/G or B/G, that differs more from the usual one of its scan, and by what share.
+
+    None where nothing can be compared.
+    """
     if usual_rgb is None or min(background_rgb) <= 0 or min(usual_rgb) <= 0:
         return None
     red, green, blue = (own / usual for own, usual in zip(background_rgb, usual_rgb, strict=True))
     changes = {"R/G": red / green - 1, "B/G": blue / green - 1}
-    name, change = max(changes.items(), key=lambda item: abs(item[1]))
-    if abs(change) < MOST_CHANGE:
+    return max(changes.items(), key=lambda item: abs(item[1]))
+
+
+def light_drift(background_rgb: Rgb, usual_rgb: Rgb | None) -> str | None:
+    """A warning if the bare substrate's R/G or B/G on a tile is not the usual one of its scan."""
+    found = light_change(background_rgb, usual_rgb)
+    if found is None or abs(found[1]) < MOST_CHANGE:
         return None
+    name, change = found
     return (
         f"The light has drifted: {name} of the bare substrate is {change:+.0%} from that of the "
         f"scan's other tiles (limit {MOST_CHANGE:.0%})."

@@ -55,6 +55,30 @@ def test_a_listener_hears_of_tiles_and_states_and_goes_on_where_it_stopped(
         assert next(again)[2]["scan_id"] == scan_id
 
 
+def test_a_review_is_told_to_everybody_and_so_is_its_undo(running: Running, flake_png: bytes):
+    scan_id = running.open_scan(um_per_px=0.5)
+    flake_id = running.post_tile(scan_id, flake_png).json()["flakes"][0]["id"]
+    address = f"/v1/flakes/{flake_id}/review"
+    with httpx.stream("GET", running.http.base_url.join("/v1/events"), timeout=20) as stream:
+        events = read(stream.iter_lines())
+        running.http.put(address, json={"label": "graphene", "layers": 2}).raise_for_status()
+        # Said again it is nothing new.
+        running.http.put(address, json={"label": "graphene", "layers": 2}).raise_for_status()
+        running.http.delete(address).raise_for_status()
+        heard = [(kind, told) for _, kind, told in islice(events, 2)]
+
+    assert [kind for kind, _ in heard] == ["reviewed", "reviewed"]
+    said, undone = (told for _, told in heard)
+    who = said["by"]
+    assert (said["scan_id"], undone["by"]) == (scan_id, who)
+    assert said["reviews"] == [
+        {"flake_id": flake_id, "label": "graphene", "layers": 2, "reviewer": who}
+    ]
+    assert undone["reviews"] == [
+        {"flake_id": flake_id, "label": None, "layers": None, "reviewer": None}
+    ]
+
+
 def test_a_service_that_stops_ends_its_streams_in_order(settings: Settings):
     with serving(settings) as running:
         stopped = threading.Timer(0.5, running.stop)

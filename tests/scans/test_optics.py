@@ -13,7 +13,7 @@ from service.screening.pipeline import screen_tile
 from service.screening.screen import Screened, ScreenJob
 from service.vision.segment import SegmentParams
 from tests.fakes import FakeClassifier
-from tests.scans.chip import UM_PER_PX, draw
+from tests.scans.chip import LIGHT, UM_PER_PX, draw
 from tests.scans.overlapping import OBJECTS
 from tests.vision.drawing import LAYERS, square
 from tests.vision.drawing import draw as draw_tile
@@ -44,6 +44,24 @@ def test_the_tile_under_another_light_is_named(stores):
     assert "R/G" in optics.drift[0].warning
 
 
+def test_the_worst_of_several_tiles_under_another_light_comes_first_by_its_name(stores):
+    scan_id = create_scan(stores.sessions, CHIP.new_scan()).id
+    for column in range(6):
+        add_tile(stores, scan_id, CHIP.tile(column, 0), screen=CHIP.screen)
+    usual = LIGHT.background_rgb
+    mild = tuple((own + other) / 2 for own, other in zip(REDDISH, usual, strict=True))
+    for column, (name, rgb) in enumerate((("mild.png", mild), ("worst.png", REDDISH))):
+        tile = replace(CHIP.tile(9 + column, 0), name=name)
+        add_tile(stores, scan_id, tile, screen=with_light(rgb))
+
+    drift = scan_optics(stores.sessions, scan_id).drift
+    warning = " ".join(notice(stores, Run(scan_id, 0)))
+
+    assert [one.name for one in drift] == ["worst.png", "mild.png"]
+    assert abs(drift[0].change) > abs(drift[1].change) > 0.04
+    assert "The worst is worst.png" in warning
+
+
 def test_a_run_that_ends_says_that_the_light_has_drifted(stores):
     scan_id = create_scan(stores.sessions, CHIP.new_scan()).id
     for column in range(6):
@@ -55,7 +73,7 @@ def test_a_run_that_ends_says_that_the_light_has_drifted(stores):
 
     (warning,) = get_scan(stores.sessions, scan_id).warnings
     assert warning.startswith("1 of 7 tiles are under another light.")
-    assert f"Tile {late.tile.id}: The light has drifted: R/G" in warning
+    assert f"The worst is tile {late.tile.id}: The light has drifted: R/G" in warning
 
 
 def test_a_run_that_was_followed_by_another_says_nothing(stores):

@@ -103,6 +103,26 @@ def test_the_queue_asks_for_the_unsure_and_the_contradicted_and_not_for_the_revi
     assert ids[48] not in {one.flake.id for one in review_queue(stores.sessions)}
 
 
+def test_the_queue_says_unsure_only_of_what_is_and_asks_for_it_first(stores):
+    # Thick, and surely no graphene: nothing speaks for 8 and 12, though 12 is next to the threshold
+    # of all that is left.
+    thick = [(8, "box", (50, 150, 10, 10)), (12, "box", (200, 150, 10, 10))]
+    chip = draw((2, "box", (120, 50, 20, 10)), (48, "box", (280, 50, 25, 20)), *thick)
+    scan_id = create_scan(stores.sessions, chip.new_scan()).id
+    add_tile(stores, scan_id, chip.tile(0, 0), screen=chip.screen)
+    ids = ids_of(stores, scan_id)
+
+    queue = review_queue(stores.sessions, scan_id=scan_id)
+
+    assert {one.flake.id: one.reasons for one in queue} == {
+        ids[48]: ("near_threshold",),
+        ids[2]: ("optics_disagree",),
+        ids[12]: (),
+        ids[8]: (),
+    }
+    assert [one.flake.id for one in queue] == [ids[48], ids[2], ids[12], ids[8]]
+
+
 def test_a_substrate_that_nobody_reviewed_comes_first(stores):
     known, new = scan_of(stores, oxide_nm=90), scan_of(stores, oxide_nm=285)
     review_flakes(stores.sessions, [ids_of(stores, known)[1]], YES, "ada")

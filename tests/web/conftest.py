@@ -95,9 +95,7 @@ def ratio(request: pytest.FixtureRequest) -> float:
 
 
 @pytest.fixture
-def looking(
-    browser: Browser, running: Running, scheme: str, ratio: float
-) -> Iterator[Looking]:
+def looking(browser: Browser, running: Running, scheme: str, ratio: float) -> Iterator[Looking]:
     """A fresh visitor. At the end nothing may have gone wrong that was not expected."""
     context = browser.new_context(
         viewport={"width": 1440, "height": 900},

@@ -74,6 +74,22 @@ def test_the_map_has_no_serious_fault_for_who_cannot_see_it(
     assert looking.serious_findings() == []
 
 
+def test_the_map_page_is_as_high_as_the_window_however_long_its_list(
+    looking: Looking, running: Running
+):
+    scan_id = running.open_scan(um_per_px=0.3844, oxide_nm=90)
+    many_px = [(15 + 64 * col, 15 + 72 * row, 40, 40) for row in range(4) for col in range(6)]
+    for number in range(2):
+        tile = png_of(draw_tile(*many_px, seed=number))
+        posted = running.post_tile(
+            scan_id, tile, name=f"{number}.png", stage_x_um=200 * number, stage_y_um=0
+        )
+        assert posted.status_code == 201, posted.text
+    page = opened(looking, f"#/scans/{scan_id}/map")
+    expect(page.locator(".map-list li")).to_have_count(48)
+    assert page.evaluate("document.documentElement.scrollHeight") <= 900
+
+
 def test_a_filter_by_area_stands_in_the_address_and_comes_back_from_it(
     looking: Looking, chip: Chip
 ):

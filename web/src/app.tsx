@@ -6,6 +6,7 @@ import { readSession, useSession } from "~/api/session";
 import { Header } from "~/header";
 import type { PageView } from "~/pages/page";
 import { ProblemNote } from "~/parts/notes";
+import { Overriding } from "~/parts/overriding";
 import { Toasts } from "~/parts/toast";
 import { usePlace } from "~/router";
 import { type Route, routeOf } from "~/routes";
@@ -39,6 +40,7 @@ export function App() {
         {fault && <ProblemNote problem={fault} onRetry={() => location.reload()} />}
         {!fault && View && (session || isSignIn) && <View place={place} />}
       </main>
+      <Overriding />
       <Toasts />
     </div>
   );

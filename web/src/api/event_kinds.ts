@@ -21,6 +21,17 @@ export interface EventKinds {
     flakes: { id: number; p_graphene: number; layers: number | null; area_um2: number | null }[];
   };
   tile_failed: OfTile & { error: string | null };
+  reviewed: Happened & {
+    scan_id: number;
+    by: string;
+    /** What counts of each flake now; nulls where nothing was left by an undo. */
+    reviews: {
+      flake_id: number;
+      label: "graphene" | "not_graphene" | "unsure" | null;
+      layers: number | null;
+      reviewer: string | null;
+    }[];
+  };
   training: Happened & {
     training_id: number;
     state: string;
@@ -37,6 +48,7 @@ export const KINDS: readonly Kind[] = [
   "scan_state",
   "tile_screened",
   "tile_failed",
+  "reviewed",
   "training",
   "model_promoted",
 ];

@@ -2,6 +2,8 @@ import { useEffect, useRef } from "preact/hooks";
 import { BASE } from "~/api/client";
 import { type EventKinds, KINDS, type Kind } from "~/api/event_kinds";
 import { readSession } from "~/api/session";
+import { openStream, type Stream } from "~/api/stream";
+import type { Told } from "~/api/stream_worker";
 import { makeStore } from "~/store";
 
 export type { EventKinds, Kind } from "~/api/event_kinds";
@@ -12,8 +14,8 @@ export const feedStore = makeStore<"idle" | "open" | "lost">("idle");
 type Handler<K extends Kind> = (event: EventKinds[K]) => void;
 type AnyHandler = (event: never) => void;
 
-// One connection for all parts of the page: a browser has six per service.
-let source: EventSource | undefined;
+// One for all parts of the page.
+let stream: Stream | undefined;
 let retry: ReturnType<typeof setTimeout> | undefined;
 const handlers = new Map<Kind, Set<AnyHandler>>(KINDS.map((kind) => [kind, new Set()]));
 const reopened = new Set<() => void>();
@@ -21,28 +23,27 @@ const reopened = new Set<() => void>();
 const RETRY_MS = 5000;
 
 function connect(): void {
-  const opened = new EventSource(new URL("v1/events", BASE));
-  source = opened;
-  opened.addEventListener("open", () => {
+  stream = openStream(new URL("v1/events", BASE).href, hear);
+}
+
+function hear(told: Told): void {
+  if ("kind" in told) {
+    const event = JSON.parse(told.data) as never;
+    for (const handler of [...(handlers.get(told.kind) ?? [])]) handler(event);
+  } else if (told.state === "open") {
     const wasLost = feedStore.get() === "lost";
     feedStore.set("open");
     if (wasLost) for (const handler of [...reopened]) handler();
-  });
-  opened.addEventListener("error", () => {
+  } else {
     feedStore.set("lost");
     // A broken stream the browser opens again by itself; a refused one it gives up.
-    if (opened.readyState === EventSource.CLOSED) retry = setTimeout(askAgain, RETRY_MS);
-  });
-  for (const kind of KINDS) {
-    opened.addEventListener(kind, (message: MessageEvent<string>) => {
-      const event = JSON.parse(message.data) as never;
-      for (const handler of [...(handlers.get(kind) ?? [])]) handler(event);
-    });
+    if (told.state === "refused") retry = setTimeout(askAgain, RETRY_MS);
   }
 }
 
 function askAgain(): void {
   if (!isWanted()) return;
+  stream?.close();
   // Where the token has run out this leads to the sign-in view; else the service was away.
   readSession().then(connect, () => {
     retry = setTimeout(askAgain, RETRY_MS);
@@ -55,12 +56,12 @@ function isWanted(): boolean {
 
 function settle(): void {
   if (isWanted()) {
-    if (!source) connect();
+    if (!stream) connect();
     return;
   }
   clearTimeout(retry);
-  source?.close();
-  source = undefined;
+  stream?.close();
+  stream = undefined;
   feedStore.set("idle");
 }
 

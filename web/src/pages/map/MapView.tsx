@@ -19,7 +19,7 @@ import { useBoard } from "~/pages/map/use_board";
 import { useMeasure } from "~/pages/map/use_measure";
 import type { SightKeeper } from "~/pages/map/use_place";
 import { useScene } from "~/pages/map/use_scene";
-import { useVerdict } from "~/pages/map/use_verdict";
+import { useOthersVerdicts, useVerdict } from "~/pages/map/use_verdict";
 import { copyText } from "~/parts/copy";
 
 interface Props {
@@ -62,6 +62,7 @@ export function MapView({ scan, chip, flakes, place, change, sight }: Props) {
   });
   const measure = useMeasure(board);
   const judge = useVerdict(flakes, flake);
+  useOthersVerdicts(scan.id, flakes);
 
   const under = (point: Point) =>
     found && board ? hit({ flakes: found, rows, outlines }, point, board.resolution) : undefined;

@@ -45,7 +45,7 @@ export function Card(props: Props) {
             <span>p {p(flake.p_graphene)}</span>
             <span>{um2(flake.area_um2)}</span>
             <LayerBadge layers={review?.layers ?? flake.layers} />
-            {badgesOf(props.reasons, flake).map((badge) => (
+            {badgesOf(props.reasons).map((badge) => (
               <span key={badge} class="review-why">
                 {badge}
               </span>

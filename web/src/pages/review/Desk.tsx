@@ -1,5 +1,6 @@
 import type { RefObject } from "preact";
 import { useRef, useState } from "preact/hooks";
+import { mayOverride, overridden } from "~/parts/overriding";
 import { announce } from "~/parts/toast";
 import { useStore } from "~/store";
 import { Bar } from "./Bar";
@@ -17,6 +18,7 @@ import { Single } from "./Single";
 import { allOrNone, extended, MOST_UNASKED, NONE, type Selection, toggled } from "./selection";
 import { useKeys } from "./use_keys";
 import { useNow } from "./use_now";
+import { useOthersVerdicts } from "./use_others";
 import type { Go } from "./use_where";
 import type { Where } from "./where";
 
@@ -53,6 +55,7 @@ export function Desk({ scanId, where, now, go, onReload }: Props) {
   const at = indexOf(where);
   const current = items[at];
   const reviewOf = (flake: Flake) => shownReview(desk, flake);
+  useOthersVerdicts(list);
 
   const show = (index: number) => {
     const id = order[index];
@@ -60,7 +63,10 @@ export function Desk({ scanId, where, now, go, onReload }: Props) {
     if (index > order.length - AHEAD) list.more();
   };
 
-  const judgeOne = (flake: Flake, verdict: Verdict) => {
+  const judgeOne = async (flake: Flake, verdict: Verdict) => {
+    const against = overridden([shownReview(deskStore.get(), flake)], verdict.label);
+    // Without a question at once: the next key may be on its way.
+    if (against.length > 0 && !(await mayOverride(against, verdict.label))) return;
     const note = notes.current.get(flake.id) ?? shownReview(deskStore.get(), flake)?.note ?? null;
     give([flake], { ...verdict, note: note || null }, list.change);
     const next = indexOf(now.current) + 1;
@@ -69,8 +75,10 @@ export function Desk({ scanId, where, now, go, onReload }: Props) {
   };
   const judgeMany = async (verdict: Verdict) => {
     const flakes = items.map(({ flake }) => flake).filter(({ id }) => chosen.current.ids.has(id));
-    setSelection(NONE);
     setAsked(null);
+    const said = flakes.map((flake) => shownReview(deskStore.get(), flake));
+    if (!(await mayOverride(overridden(said, verdict.label), verdict.label))) return;
+    setSelection(NONE);
     await give(flakes, verdict, list.change);
   };
   const judge = (verdict: Verdict) => {

@@ -1,5 +1,6 @@
 import { api, asProblem, got, type Problem } from "~/api/client";
 import { sessionStore } from "~/api/session";
+import { noteOwn } from "~/parts/overriding";
 import { announce, showProblem } from "~/parts/toast";
 import { makeStore } from "~/store";
 import { EMPTY, type Flake, refused, saved, started, undone, type Verdict } from "./desk";
@@ -44,7 +45,9 @@ export function give(
     try {
       const after = await send(ids, verdict);
       change(after);
-      deskStore.set(saved(deskStore.get(), key, flakes, after));
+      const desk = saved(deskStore.get(), key, flakes, after);
+      noteOwn(desk.trail.at(-1)?.reviews.values() ?? []);
+      deskStore.set(desk);
     } catch (error) {
       deskStore.set(refused(deskStore.get(), key));
       tell(`Not saved: ${saidWords(ids, verdict)}`);

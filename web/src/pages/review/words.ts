@@ -42,10 +42,7 @@ export function flakesWords(ids: readonly number[]): string {
 /** Why the queue asks for a flake, in one line. */
 export function reasonWords(reason: Reason, flake: Flake): string {
   if (reason === "near_threshold") {
-    const how = isUnsure(flake)
-      ? "the network is unsure"
-      : "nearest to the threshold of what is left";
-    return `${how}: p ${p(flake.p_graphene)} at a threshold of ${p(flake.threshold)}`;
+    return `the network is unsure: p ${p(flake.p_graphene)} at a threshold of ${p(flake.threshold)}`;
   }
   if (reason === "new_substrate") return "nothing on such an oxide was reviewed yet";
   return flake.is_graphene
@@ -54,19 +51,12 @@ export function reasonWords(reason: Reason, flake: Flake): string {
 }
 
 /** The same in a word or two, for a small card; what holds for a whole scan is only said alone. */
-export function badgesOf(reasons: readonly Reason[], flake: Flake): string[] {
+export function badgesOf(reasons: readonly Reason[]): string[] {
   const badges: string[] = [];
-  if (reasons.includes("near_threshold") && isUnsure(flake)) badges.push("network unsure");
+  if (reasons.includes("near_threshold")) badges.push("network unsure");
   if (reasons.includes("optics_disagree")) badges.push("colour disagrees");
   if (badges.length === 0 && reasons.includes("new_substrate")) badges.push("new oxide");
   return badges;
-}
-
-// In a small scan the queue ends with flakes that are far from the threshold.
-const UNSURE_WITHIN = 0.35;
-
-function isUnsure({ p_graphene, threshold }: Flake): boolean {
-  return Math.abs(p_graphene - threshold) <= UNSURE_WITHIN;
 }
 
 const OXIDES: Record<NonNullable<Optics["oxide"]>["source"], string> = {
