@@ -26,8 +26,8 @@ def scan_drift(session: Session, scan_id: int) -> tuple[int, list[Drift]]:
     for tile_id, name, own in lights:
         warning, changed = light_drift(own, usual), light_change(own, usual)
         if warning is not None and changed is not None:
-            name = name or f"tile {tile_id}"
-            drift.append(Drift(tile_id=tile_id, warning=warning, name=name, change=changed[1]))
+            shown = name or f"tile {tile_id}"
+            drift.append(Drift(tile_id=tile_id, warning=warning, name=shown, change=changed[1]))
     return len(lights), sorted(drift, key=lambda one: (-abs(one.change), one.tile_id))
 
 

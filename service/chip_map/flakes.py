@@ -78,6 +78,7 @@ def flakes_of_map(
         x=_rounded(columns.get("x", ()), 2),
         y=_rounded(columns.get("y", ()), 2),
         area_um2=[None if area is None else round(area, 2) for area in columns.get("area_um2", ())],
+        area_px=list(columns.get("area_px", ())),
         p_graphene=_rounded(columns.get("p_graphene", ()), 3),
         is_graphene=list(columns.get("is_graphene", ())),
         layers=list(columns.get("layers", ())),
@@ -114,6 +115,7 @@ class _InGrid(NamedTuple):
     x: float
     y: float
     area_um2: float | None
+    area_px: int
     p_graphene: float
     is_graphene: bool
     layers: int | None
@@ -131,7 +133,7 @@ def _in_grid(
     )
     rows = [row for row in placed if box is None or _is_in(row, box)]
     if len(rows) > MOST_FLAKES:
-        rows.sort(key=lambda row: -(row.area_um2 or 0))
+        rows.sort(key=lambda row: (-(row.area_um2 or 0), -row.area_px))
     return len(rows), rows[:MOST_FLAKES]
 
 
@@ -142,6 +144,7 @@ def _placed(row: Row[Any], start: list[float]) -> _InGrid:
         x=start[0] + row.x,
         y=start[1] + row.y,
         area_um2=row.area_um2,
+        area_px=row.area_px,
         p_graphene=row.p_graphene,
         is_graphene=row.is_graphene,
         layers=row.layers,

@@ -75,6 +75,7 @@ class MapFlakes(Shown):
             "x": [10234.5, 881.25],
             "y": [-881.2, 12.0],
             "area_um2": [184.7, 22.05],
+            "area_px": [1250, 149],
             "p_graphene": [0.97, 0.02],
             "is_graphene": [True, False],
             "layers": [1, None],
@@ -92,6 +93,7 @@ class MapFlakes(Shown):
     x: list[float]
     y: list[float]
     area_um2: list[float | None]
+    area_px: list[int] = Field(description="Orders flakes where no scale is known.")
     p_graphene: list[float]
     is_graphene: list[bool]
     layers: list[int | None]

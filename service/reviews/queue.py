@@ -48,8 +48,8 @@ def review_queue(
 
     Near the threshold and disagreement take turns, else the many surely rejected specks that look
     like a monolayer would fill the list. Flakes without a reason of their own come after all that
-    have one: first what the network calls graphene, for that is what people drive to. Only some hundred flakes are looked at, each kind along
-    an index: of very many disagreements the newest.
+    have one: first what the network calls graphene, for that is what people drive to. Only some
+    hundred flakes are looked at, each kind along an index: of very many disagreements the newest.
 
     Raises
     ------

@@ -77,7 +77,7 @@ def flakes_in(
         query = query.add_columns(Flake.polygon_um.label("polygon"))
     query = query.where(*_asked(which), *_on_stage(box)).limit(most)
     if largest:
-        query = query.order_by(Flake.area_um2.desc().nulls_last(), Flake.id)
+        query = query.order_by(Flake.area_um2.desc().nulls_last(), Flake.area_px.desc(), Flake.id)
     return session.execute(query).all()
 
 
@@ -103,6 +103,7 @@ def _columns(*more: Any) -> Select[Any]:
     return select(
         Flake.id,
         Flake.area_um2,
+        Flake.area_px,
         Flake.p_graphene,
         Flake.is_graphene,
         Flake.layers,

@@ -38,6 +38,11 @@ export function um2(value: Maybe): string {
   return known(value) ? `${significant(value, 3)} \u00b5m\u00b2` : UNKNOWN;
 }
 
+/** An area; in pixels where the scale is unknown: "1,250 px". */
+export function area(inUm2: Maybe, inPx: Maybe): string {
+  return known(inUm2) ? um2(inUm2) : known(inPx) ? `${count(inPx)} px` : UNKNOWN;
+}
+
 /** A stage coordinate: tenths of um, which is what stages repeat. */
 export function stage(point: readonly number[] | null | undefined): string {
   const [x, y] = point ?? [];

@@ -58,10 +58,11 @@ function useDrift(scan: Scan): string | null {
     return () => clearInterval(timer);
   }, [runs, reload]);
   const drift = optics.value?.drift ?? [];
-  const last = drift.at(-1);
+  const [worst] = drift;
   // The scan's own warnings tell it at its end.
-  if (!last || !runs) return null;
-  return `${format.count(drift.length)} tiles are under another light. ${last.warning}`;
+  if (!worst || !runs) return null;
+  const few = drift.length === 1 ? "tile is" : "tiles are";
+  return `${format.count(drift.length)} ${few} under another light. The worst is ${worst.name}: ${worst.warning}`;
 }
 
 function Failures({ scan, board }: Pick<Props, "scan" | "board">) {

@@ -37,11 +37,7 @@ export function Facts({ flake, unit, onCopy }: Props) {
         )}
       </dd>
       <dt>Area</dt>
-      <dd>
-        {flake.area_um2 === null
-          ? `${format.count(flake.area_px)} px²`
-          : format.um2(flake.area_um2)}
-      </dd>
+      <dd>{format.area(flake.area_um2, flake.area_px)}</dd>
       <dt>Contrast</dt>
       <dd>
         {flake.contrast_rgb.map((value) => format.percent(value, 1)).join(" / ")}{" "}

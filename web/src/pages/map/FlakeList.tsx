@@ -96,7 +96,7 @@ function Entry({ flakes, at, place, onVisit, onPoint }: EntryProps) {
         <span class="map-list-id">{id}</span>
         <span>p {format.p(flakes.p_graphene[at])}</span>
         <span>{layers == null ? "? layers" : format.layers(layers)}</span>
-        <span class="number">{format.um2(flakes.area_um2[at])}</span>
+        <span class="number">{format.area(flakes.area_um2[at], flakes.area_px[at])}</span>
       </button>
     </li>
   );

@@ -137,7 +137,7 @@ export function MapView({ scan, chip, flakes, place, change, sight }: Props) {
             aria-label={`Chip map of ${scan.name}. Arrows move it, plus and minus zoom. The flakes in view are listed beside it.`}
           />
           <MapTools chip={chip} place={place} change={change} act={act} measured={measure.what} />
-          <Remarks chip={chip} flakes={found} failed={failed} measure={measure} />
+          <Remarks scan={scan} chip={chip} flakes={found} failed={failed} measure={measure} />
           <Legend flakes={found} rows={rows} colourBy={place.colourBy} change={change} />
           <Readout board={board} unit={chip.unit} />
           {found && pointed !== undefined && board && (

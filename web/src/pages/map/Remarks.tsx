@@ -1,12 +1,14 @@
 import { useState } from "preact/hooks";
 import type { FailedTiles } from "~/pages/map/failed";
-import type { ChipMap, MapFlakes } from "~/pages/map/types";
+import type { ChipMap, MapFlakes, Scan } from "~/pages/map/types";
 import type { Measuring } from "~/pages/map/use_measure";
+import { ScanWarningText, useScanWarnings } from "~/pages/scans/ScanWarnings";
 import { Button } from "~/parts/Button";
 import { Dialog } from "~/parts/Dialog";
 import * as format from "~/parts/format";
 
 interface Props {
+  scan: Scan;
   chip: ChipMap;
   flakes: MapFlakes | undefined;
   failed: FailedTiles;
@@ -14,9 +16,10 @@ interface Props {
 }
 
 /** What has to be said about this map, and what is being measured. */
-export function Remarks({ chip, flakes, failed, measure }: Props) {
+export function Remarks({ scan, chip, flakes, failed, measure }: Props) {
   const [isOpen, setOpen] = useState(false);
   const remarks = remarksOf(chip, flakes);
+  const warnings = useScanWarnings(scan);
   return (
     <div class="map-remarks">
       {measure.what && (
@@ -33,6 +36,18 @@ export function Remarks({ chip, flakes, failed, measure }: Props) {
           {remark}
         </div>
       ))}
+      {warnings.length > 0 && (
+        <details class="map-remark">
+          <summary>{count(warnings.length, "warning")} about this scan</summary>
+          <ul>
+            {warnings.map((warning) => (
+              <li key={warning.text}>
+                <ScanWarningText scan={scan} warning={warning} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
       {failed.tiles.length > 0 && (
         <div class="map-remark is-bad">
           <span>{count(failed.tiles.length, "tile")} failed and could not be screened.</span>

@@ -46,7 +46,7 @@ export function Toolbar({ scan, place, change, shown, flakes, onVisit, onPlace }
       </div>
       <Filters filter={place.filter} change={(filter) => change({ filter })} />
       <Downloads
-        scanId={scan.id}
+        scan={scan}
         place={place}
         shown={shown}
         isOpen={isOpen}

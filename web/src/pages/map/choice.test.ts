@@ -21,6 +21,7 @@ const FLAKES: MapFlakes = {
   x: [0, 10, 20, 30],
   y: [0, -10, -20, -30],
   area_um2: [50, 200, null, 50],
+  area_px: [100, 400, 90, 100],
   p_graphene: [0.9, 0.8, 0.2, 0.95],
   is_graphene: [true, true, false, true],
   layers: [1, 2, null, 1],

@@ -36,7 +36,9 @@ function testsOf(flakes: MapFlakes, filter: Filter): Test[] {
 }
 
 const ORDERS: Record<Sort, (flakes: MapFlakes, a: number, b: number) => number> = {
-  "-area_um2": ({ area_um2 }, a, b) => (area_um2[b] ?? -1) - (area_um2[a] ?? -1),
+  // Without a scale pixels still tell the larger one.
+  "-area_um2": ({ area_um2, area_px }, a, b) =>
+    (area_um2[b] ?? -1) - (area_um2[a] ?? -1) || (area_px[b] ?? 0) - (area_px[a] ?? 0),
   "-p_graphene": ({ p_graphene }, a, b) => (p_graphene[b] ?? 0) - (p_graphene[a] ?? 0),
   p_graphene: ({ p_graphene }, a, b) => (p_graphene[a] ?? 0) - (p_graphene[b] ?? 0),
   id: () => 0,

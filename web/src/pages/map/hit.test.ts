@@ -25,6 +25,7 @@ const FLAKES: MapFlakes = {
   x: [50, 70, 300],
   y: [50, 70, 300],
   area_um2: [10_000, 400, 1],
+  area_px: [40_000, 1600, 4],
   p_graphene: [0.1, 0.9, 0.9],
   is_graphene: [false, true, true],
   layers: [null, 1, 1],

@@ -13,6 +13,7 @@ const FLAKES: MapFlakes = {
   x: [0, 0, 0, 0, 0, 0],
   y: [0, 0, 0, 0, 0, 0],
   area_um2: [1, 1, 1, 1, 1, 1],
+  area_px: [4, 4, 4, 4, 4, 4],
   p_graphene: [0.99, 0.01, 1, 0, 0.5, 0.2],
   is_graphene: [true, false, true, false, true, false],
   layers: [1, null, 2, 9, 4, 5],

@@ -1,9 +1,9 @@
 import { urlOf } from "~/api/client";
-import { problemOf } from "~/api/problem";
 import type { Scan } from "~/pages/scans/words";
+import { download } from "~/parts/download";
 import { Note } from "~/parts/notes";
 import { Table } from "~/parts/Table";
-import { showProblem } from "~/parts/toast";
+import { hrefOf } from "~/router";
 
 interface Format {
   key: string;
@@ -40,27 +40,10 @@ const FORMATS: readonly Format[] = [
   },
 ];
 
+// Refused where positions are unknown.
 const OF_PLACES = new Set(["pos", "nis", "useq", "gds", "geojson"]);
 
 const fileOf = (scan: Scan, key: string) => urlOf(`/v1/scans/${scan.id}/export/${key}`);
-
-/** A refused download tells nobody why: formats that need positions are asked for first. */
-async function check(event: MouseEvent, scan: Scan, key: string): Promise<void> {
-  if (!OF_PLACES.has(key)) return;
-  event.preventDefault();
-  const stop = new AbortController();
-  const answer = await fetch(fileOf(scan, key), stop).catch(showProblem);
-  if (!answer) return;
-  if (!answer.ok) {
-    showProblem(problemOf(await answer.json().catch(() => null), answer.status));
-    return;
-  }
-  stop.abort();
-  const link = document.createElement("a");
-  link.href = fileOf(scan, key);
-  link.download = "";
-  link.click();
-}
 
 /** The scan's flakes as files for other programs. */
 export function Exports({ scan }: { scan: Scan }) {
@@ -74,7 +57,8 @@ export function Exports({ scan }: { scan: Scan }) {
       {!hasPlaces && (
         <Note kind="warn">
           The scale of this scan is unknown. Formats with positions (pos, nis, useq, gds, geojson)
-          only work where each tile brings its own.
+          only work where each tile brings its own.{" "}
+          <a href={hrefOf(["scans", scan.id], { tab: "correct" })}>Give it the scale</a>
         </Note>
       )}
       <Table
@@ -85,7 +69,11 @@ export function Exports({ scan }: { scan: Scan }) {
           {
             head: "File",
             cell: ({ key, name }) => (
-              <a href={fileOf(scan, key)} download onClick={(event) => check(event, scan, key)}>
+              <a
+                href={fileOf(scan, key)}
+                download
+                onClick={OF_PLACES.has(key) ? download : undefined}
+              >
                 {name}
               </a>
             ),

@@ -56,8 +56,8 @@ export function Known({ scan, onChanged }: Props) {
         Save
       </Button>
       <p class="small quiet">
-        The scale cannot be changed: areas and the search for flakes hang on it. Bring the scan in
-        again with the right one.
+        An unknown scale is given beside this. A known one cannot be changed: the search for flakes
+        hangs on it. Bring the scan in again with the right one.
       </p>
     </form>
   );

@@ -1,13 +1,20 @@
 import type { ComponentChildren } from "preact";
 import { api, got, type Schemas } from "~/api/client";
 import { useLoaded } from "~/api/loaded";
+import { ScanWarningText, useScanWarnings } from "~/pages/scans/ScanWarnings";
 import { formatWords, orientationWords, type Scan, tilesText } from "~/pages/scans/words";
 import * as format from "~/parts/format";
 import { Note, Shown } from "~/parts/notes";
 import { hrefOf } from "~/router";
 
+interface Props {
+  scan: Scan;
+  onChanged: (scan: Scan) => void;
+}
+
 /** What is known of a scan, and what should be looked after. */
-export function Overview({ scan }: { scan: Scan }) {
+export function Overview({ scan, onChanged }: Props) {
+  const warnings = useScanWarnings(scan);
   return (
     <div class="stack">
       {scan.error && (
@@ -15,9 +22,11 @@ export function Overview({ scan }: { scan: Scan }) {
           <strong>The scan failed.</strong> {scan.error}
         </Note>
       )}
-      {scan.warnings.map((warning) => (
-        <Note key={warning} kind="warn">
-          {warning}
+      {warnings.map((warning) => (
+        <Note key={warning.text} kind="warn">
+          <div class="row">
+            <ScanWarningText scan={scan} warning={warning} onChanged={onChanged} />
+          </div>
         </Note>
       ))}
       {scan.tiles.failed > 0 && (
@@ -86,7 +95,9 @@ function Read({ scan }: { scan: Scan }) {
       </dl>
       {scan.notes.length > 0 && (
         <details>
-          <summary>{scan.notes.length} remarks on the files</summary>
+          <summary>
+            {scan.notes.length === 1 ? "1 remark" : `${scan.notes.length} remarks`} on the files
+          </summary>
           <ul class="scans-goes small">
             {scan.notes.map((note) => (
               <li key={note}>{note}</li>
@@ -137,5 +148,6 @@ function oxideWords(oxide: Schemas["OxideEstimate"] | null): string {
 function driftWords({ drift, tiles_compared }: Schemas["ScanOptics"]): string {
   const compared = `${format.count(tiles_compared)} tiles compared`;
   if (!drift.length) return tiles_compared > 1 ? `the same (${compared})` : format.UNKNOWN;
-  return `${format.count(drift.length)} tiles under another light (${compared}). ${drift[0]?.warning}`;
+  const few = drift.length === 1 ? "tile" : "tiles";
+  return `${format.count(drift.length)} ${few} under another light (${compared}), above`;
 }

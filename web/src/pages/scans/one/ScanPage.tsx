@@ -46,7 +46,7 @@ export function ScanPage({ scanId, place }: PageProps & { scanId: number }) {
 
 function tabsOf(scan: Scan, { set }: Loaded<Scan>) {
   return [
-    { key: "overview", label: "Overview", show: () => <Overview scan={scan} /> },
+    { key: "overview", label: "Overview", show: () => <Overview scan={scan} onChanged={set} /> },
     { key: "tiles", label: "Tiles", show: () => <Tiles scan={scan} /> },
     { key: "correct", label: "Put right", show: () => <Correct scan={scan} onChanged={set} /> },
     { key: "exports", label: "Exports", show: () => <Exports scan={scan} /> },
