@@ -1,12 +1,12 @@
 """Placement: whether a scan's images lie as its positions and its orientation say."""
 
 import numpy as np
-
 from service.checks import found
-from service.db.tables import Scan
 from service.placement.neighbours import Looks, Pair, PlacedScan, find_neighbours, placed_scan
 from service.placement.orientation import FLIPS, TURNS, Better, Pairs, judge
 from service.placement.schemas import BetterPlacement, Placement
+
+from service.db.tables import Scan
 from service.scans.tiles import Stores
 from service.vision.overlap import find_shift
 
@@ -111,9 +111,12 @@ def _warning(offset_um: float, um_per_px: float, better: BetterPlacement | None)
     if better.affine is not None:
         way = "affine " + ", ".join(f"{number:.5g}" for number in better.affine)
     else:
-        names = ("flip_x", "flip_y", "swap_xy")
-        flips = (better.flip_x, better.flip_y, better.swap_xy)
-        way = ", ".join(f"{name}={str(on).lower()}" for name, on in zip(names, flips, strict=True))
+        turns = (
+            ("x mirrored", better.flip_x),
+            ("y mirrored", better.flip_y),
+            ("x and y swapped", better.swap_xy),
+        )
+        way = " and ".join(words for words, on in turns if on) or "nothing mirrored"
     if abs(better.um_per_px / um_per_px - 1) > 1e-6:
         way += f", um_per_px={better.um_per_px:.4g}"
     return f"{said}; with {way} {better.share:.0%} of them would agree."

@@ -40,7 +40,7 @@ class Placement(Shown):
                 "share": 0.97,
             },
             "warning": "The images contradict the positions: neighbours lie 464.4 um (1208 px) off "
-            "in the median; with flip_x=false, flip_y=true, swap_xy=false 97% of them would agree.",
+            "in the median; with y mirrored 97% of them would agree.",
         }
     )
 

@@ -184,3 +184,61 @@ def test_nothing_of_a_scan_is_cut_off_at_the_side(looking: Looking, screened_sca
     for place in ("#/scans", f"#/scans/{screened_scan}", f"#/scans/{screened_scan}/live"):
         page = looking.open(place)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_positions_and_scale_are_given_by_the_page(
+    looking: Looking, running: Running, flake_png: bytes, tmp_path: Path
+):
+    scan_id = running.open_scan()
+    assert running.post_tile(scan_id, flake_png, name="a.png").is_success
+    listed = tmp_path / "positions.csv"
+    listed.write_text("name,stage_x_um,stage_y_um\na.png,1000,2000\n", encoding="utf-8")
+    page = looking.open(f"#/scans/{scan_id}")
+    expect(page.get_by_text("Its scale is unknown")).to_be_visible()
+    page.get_by_role("tab", name="Put right").click()
+    card = page.locator("form", has_text="Positions and scale")
+    card.get_by_label("List of positions").set_input_files(listed)
+    card.get_by_label("Scale in µm per px").fill("0.5")
+    card.get_by_role("button", name="Place the tiles").click()
+
+    expect(card.get_by_role("status")).to_contain_text("1 of 1 tiles have their position")
+    expect(page.locator(".badge", has_text="done")).to_be_visible(timeout=_SCREENED_MS)
+    (flake,) = running.http.get(f"/v1/scans/{scan_id}/flakes").json()["items"]
+    assert flake["centre_um"] is not None
+    assert flake["area_um2"] == pytest.approx(flake["area_px"] * 0.25)
+
+
+def test_a_download_that_is_refused_says_why(looking: Looking, running: Running, flake_png: bytes):
+    looking.expected.update({409, 422})
+    scan_id = running.open_scan()
+    assert running.post_tile(scan_id, flake_png, name="a.png").is_success
+    page = looking.open(f"#/scans/{scan_id}/map")
+    page.get_by_role("button", name="Download").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("scale is unknown")).to_be_visible()
+    downloads = []
+    page.on("download", downloads.append)
+    dialog.get_by_role("link", name="Micro-Manager").click()
+
+    expect(page.locator(".toast.is-bad")).to_contain_text("position")
+    assert downloads == []
+    # Without a scale the list says pixels, and orders by them.
+    expect(page.locator(".map-list li").first).to_contain_text("px")
+
+
+def test_an_oxide_that_the_flakes_contradict_is_put_right_by_one_click(
+    looking: Looking, running: Running
+):
+    scan_id = running.open_scan(um_per_px=0.3844, oxide_nm=285)
+    many_px = [(15 + 64 * col, 15 + 72 * row, 40, 40) for row in range(4) for col in range(6)]
+    tile = png_of(draw_tile(*many_px))
+    assert running.post_tile(scan_id, tile, stage_x_um=0, stage_y_um=0).is_success
+    optics = running.http.get(f"/v1/scans/{scan_id}/optics").json()["oxide"]
+    if not optics["confident"]:
+        pytest.skip("the drawn flakes do not tell their oxide")
+    page = looking.open(f"#/scans/{scan_id}")
+    page.get_by_role("button", name=f"Say {round(optics['oxide_nm'])} nm").click()
+
+    expect(page.get_by_text("Its oxide is said to be")).to_have_count(0)
+    scan = running.http.get(f"/v1/scans/{scan_id}").json()
+    assert scan["oxide_nm"] == round(optics["oxide_nm"])

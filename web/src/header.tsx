@@ -1,5 +1,6 @@
 import { signOut, useSession } from "~/api/session";
 import icon from "~/icon.svg";
+import { uploads } from "~/pages/scans/upload/uploads";
 import { Button } from "~/parts/Button";
 import { goTo, hrefOf } from "~/router";
 import type { Route } from "~/routes";
@@ -29,10 +30,25 @@ export function Header({ nav }: { nav: Route["nav"] }) {
         ))}
       </nav>
       <div class="header-end">
+        <Sending />
         <Who />
         <ThemeSwitch />
       </div>
     </header>
+  );
+}
+
+/** An upload goes on while other pages are looked at, and this tab must stay open for it. */
+function Sending() {
+  const open = useStore(uploads).filter(({ state }) => state !== "done");
+  const size = open.reduce((sum, one) => sum + one.size, 0);
+  const sent = open.reduce((sum, one) => sum + one.sent, 0);
+  if (open.length === 0) return null;
+  const isStuck = open.some(({ state }) => state === "failed");
+  return (
+    <a class={isStuck ? "badge is-bad" : "badge is-warn"} href={hrefOf(["scans"])}>
+      {isStuck ? "Upload failed" : `Sending ${Math.floor((100 * sent) / Math.max(size, 1))} %`}
+    </a>
   );
 }
 

@@ -8,6 +8,8 @@ export interface Line {
   label: string;
   /** As many as `x`; null where nothing is known. */
   y: readonly (number | null)[];
+  /** One standard deviation of each: drawn as a band around the line. */
+  sigma?: readonly number[];
   /** Rings instead of a line: one flake on a curve. */
   isPoints?: boolean;
   /** Number of the line whose colour it has; else one of its own. */
@@ -53,7 +55,11 @@ export function Plot(props: Props) {
       plot.current?.destroy();
       const width = box.clientWidth || 400;
       const { x, lines } = latest.current;
-      plot.current = new uPlot(optionsOf(latest.current, width), dataOf(x, lines), box);
+      plot.current = new uPlot(
+        optionsOf(latest.current, width, () => latest.current.lines),
+        dataOf(x, lines),
+        box,
+      );
     };
     draw();
     const sizes = new ResizeObserver(() => {
@@ -87,7 +93,26 @@ function dataOf(x: Props["x"], lines: Props["lines"]): uPlot.AlignedData {
   return [[...x], ...lines.map((line) => [...line.y])];
 }
 
-function optionsOf(props: Props, width: number): uPlot.Options {
+/** The bands lie below the lines; they follow the data, not the options, which stay. */
+function drawBands({ ctx, data, valToPos }: uPlot, lines: Props["lines"]): void {
+  lines.forEach(({ y, sigma, like }, index) => {
+    if (!sigma) return;
+    const edge = (sign: 1 | -1) =>
+      [...data[0]].map((x, at) => [
+        valToPos(x, "x", true),
+        valToPos((y[at] ?? 0) + sign * (sigma[at] ?? 0), "y", true),
+      ]);
+    ctx.save();
+    ctx.globalAlpha = 0.18;
+    ctx.fillStyle = token(SERIES[(like ?? index) % SERIES.length] ?? SERIES[0]);
+    ctx.beginPath();
+    for (const [px = 0, py = 0] of [...edge(1), ...edge(-1).reverse()]) ctx.lineTo(px, py);
+    ctx.fill();
+    ctx.restore();
+  });
+}
+
+function optionsOf(props: Props, width: number, latestLines: () => Props["lines"]): uPlot.Options {
   const text = token("--text-quiet");
   const grid = { stroke: token("--line"), width: 1 };
   const axis = { stroke: text, grid, ticks: grid };
@@ -100,6 +125,7 @@ function optionsOf(props: Props, width: number): uPlot.Options {
       { ...axis, label: props.yLabel },
     ],
     series: [{ label: props.xLabel }, ...props.lines.map(seriesOf)],
+    hooks: { drawAxes: [(plot) => drawBands(plot, latestLines())] },
     // The sign before a name has its line's dash: colours alone do not tell lines apart.
     legend: { live: false, markers: { width: 2, dash: (_, index) => borderOf(index - 1) } },
   };

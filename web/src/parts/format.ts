@@ -43,11 +43,19 @@ export function area(inUm2: Maybe, inPx: Maybe): string {
   return known(inUm2) ? um2(inUm2) : known(inPx) ? `${count(inPx)} px` : UNKNOWN;
 }
 
-/** A stage coordinate: tenths of um, which is what stages repeat. */
+/**
+ * A place on the stage, "4945.1, -20.0": tenths of um, which is what stages repeat. From hundredths,
+ * as the map has them: else what is shown here and copied there may differ by a tenth.
+ */
+export function place(point: readonly number[]): string {
+  return point.map((one) => (Math.round(Math.round(one * 100) / 10) / 10).toFixed(1)).join(", ");
+}
+
+/** A stage coordinate with its unit. */
 export function stage(point: readonly number[] | null | undefined): string {
   const [x, y] = point ?? [];
   if (!known(x) || !known(y)) return UNKNOWN;
-  return `${x.toFixed(1)}, ${y.toFixed(1)} \u00b5m`;
+  return `${place([x, y])} \u00b5m`;
 }
 
 /** A share of one: "93.4 %". */

@@ -83,11 +83,9 @@ function One({ flake, scanId }: { flake: Flake; scanId: number }) {
         <Button
           class="live-copy"
           title="Copy the stage position, in µm"
-          onClick={() => copyText(`${x.toFixed(1)}, ${y.toFixed(1)}`)}
+          onClick={() => copyText(format.place([x, y]))}
         >
-          <span class="number">
-            {x.toFixed(1)}, {y.toFixed(1)}
-          </span>
+          <span class="number">{format.place([x, y])}</span>
           <span>
             Copy<span class="unseen"> the stage position of flake {flake.id}</span>
           </span>

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { AsideProps } from "~/pages/map/Aside";
+import type { AsideProps } from "~/pages/map/aside_props";
 import { lookOf, looksOf } from "~/pages/map/looks";
 import type { MapPlace, Sort } from "~/pages/map/place";
 import { Swatch } from "~/pages/map/Swatch";

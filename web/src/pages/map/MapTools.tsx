@@ -1,4 +1,3 @@
-import { useState } from "preact/hooks";
 import { Help } from "~/pages/map/Help";
 import type { Action } from "~/pages/map/keys";
 import type { What } from "~/pages/map/measure";
@@ -7,6 +6,8 @@ import type { ChipMap } from "~/pages/map/types";
 import { Button } from "~/parts/Button";
 
 interface Props {
+  isHelp: boolean;
+  onHelp: (isOpen: boolean) => void;
   chip: ChipMap;
   place: MapPlace;
   change: (changed: Partial<MapPlace>) => void;
@@ -21,8 +22,7 @@ const SWITCHES: readonly { layer: Layer; name: string }[] = [
 ];
 
 /** Buttons that lie on the map. */
-export function MapTools({ chip, place, change, act, measured }: Props) {
-  const [isOpen, setOpen] = useState(false);
+export function MapTools({ chip, place, change, act, measured, isHelp, onHelp }: Props) {
   const { hidden } = place;
   const toggle = (layer: Layer) =>
     change({
@@ -75,9 +75,9 @@ export function MapTools({ chip, place, change, act, measured }: Props) {
         >
           Area
         </Button>
-        <Button onClick={() => setOpen(true)}>Keys</Button>
+        <Button onClick={() => onHelp(true)}>Keys</Button>
       </fieldset>
-      <Help isOpen={isOpen} onClose={() => setOpen(false)} />
+      <Help isOpen={isHelp} onClose={() => onHelp(false)} />
     </div>
   );
 }

@@ -1,8 +1,8 @@
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Loaded } from "~/api/loaded";
 import { Aside } from "~/pages/map/Aside";
 import { choose, inBox, neighbour, sorted } from "~/pages/map/choice";
-import { useFailedTiles } from "~/pages/map/failed";
+import { boxOfTile, useDriftedTiles, useFailedTiles } from "~/pages/map/failed";
 import { HoverCard } from "~/pages/map/HoverCard";
 import { hit } from "~/pages/map/hit";
 import { type Action, useKeys } from "~/pages/map/keys";
@@ -21,6 +21,8 @@ import type { SightKeeper } from "~/pages/map/use_place";
 import { useScene } from "~/pages/map/use_scene";
 import { useOthersVerdicts, useVerdict } from "~/pages/map/use_verdict";
 import { copyText } from "~/parts/copy";
+import * as format from "~/parts/format";
+import { showProblem } from "~/parts/toast";
 
 interface Props {
   scan: Scan;
@@ -35,6 +37,7 @@ interface Props {
 export function MapView({ scan, chip, flakes, place, change, sight }: Props) {
   const target = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState<Seen>();
+  const [isHelp, setHelp] = useState(false);
   const [pointed, setPointed] = useState<number>();
   const found = flakes.value;
   const { filter, sort, flake } = place;
@@ -48,6 +51,7 @@ export function MapView({ scan, chip, flakes, place, change, sight }: Props) {
   );
   const outlines = useOutlines(scan.id, found, seen);
   const failed = useFailedTiles(scan);
+  const drifted = useDriftedTiles(scan);
 
   const board = useBoard(target, chip, {
     onRest: (moved, box) => {
@@ -78,7 +82,7 @@ export function MapView({ scan, chip, flakes, place, change, sight }: Props) {
   };
   const copy = () => {
     const at = found && rowOf(found, flake);
-    if (found && at !== undefined) void copyText(stageOf(found, at).map(oneDigit).join(", "));
+    if (found && at !== undefined) void copyText(format.place(stageOf(found, at)));
   };
 
   useScene({
@@ -90,8 +94,16 @@ export function MapView({ scan, chip, flakes, place, change, sight }: Props) {
     place,
     pointed,
     failed: failed.boxes,
+    drifted,
     asked: sight.asked,
   });
+
+  const { tile } = place;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a scan read anew is the same place
+  useEffect(() => {
+    if (!board || tile === null) return;
+    boxOfTile(tile, scan).then((box) => box && board.lookAtBox(box), showProblem);
+  }, [board, tile]);
 
   const ACTS: Record<Action, () => void> = {
     left: () => board?.pan(-0.25, 0),
@@ -108,6 +120,12 @@ export function MapView({ scan, chip, flakes, place, change, sight }: Props) {
     graphene: () => judge("graphene"),
     not_graphene: () => judge("not_graphene"),
     unsure: () => judge("unsure"),
+    layers_1: () => judge("graphene", 1),
+    layers_2: () => judge("graphene", 2),
+    layers_3: () => judge("graphene", 3),
+    layers_4: () => judge("graphene", 4),
+    take_back: () => judge(null),
+    help: () => setHelp(true),
     copy,
     escape: () => (measure.what ? measure.stop() : change({ flake: null })),
   };
@@ -136,7 +154,15 @@ export function MapView({ scan, chip, flakes, place, change, sight }: Props) {
             aria-busy={seen === undefined}
             aria-label={`Chip map of ${scan.name}. Arrows move it, plus and minus zoom. The flakes in view are listed beside it.`}
           />
-          <MapTools chip={chip} place={place} change={change} act={act} measured={measure.what} />
+          <MapTools
+            isHelp={isHelp}
+            onHelp={setHelp}
+            chip={chip}
+            place={place}
+            change={change}
+            act={act}
+            measured={measure.what}
+          />
           <Remarks scan={scan} chip={chip} flakes={found} failed={failed} measure={measure} />
           <Legend flakes={found} rows={rows} colourBy={place.colourBy} change={change} />
           <Readout board={board} unit={chip.unit} />
@@ -160,8 +186,4 @@ export function MapView({ scan, chip, flakes, place, change, sight }: Props) {
       </div>
     </>
   );
-}
-
-function oneDigit(value: number): string {
-  return value.toFixed(1);
 }

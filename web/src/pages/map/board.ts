@@ -66,7 +66,13 @@ export class Board {
     this.map = new OlMap({
       target,
       view: this.view,
-      layers: [this.tiles, this.marks.failedLayer, this.marks.layer, this.flakes.layer],
+      layers: [
+        this.tiles,
+        this.marks.failedLayer,
+        this.marks.driftedLayer,
+        this.marks.layer,
+        this.flakes.layer,
+      ],
       controls: [],
       interactions: usualInteractions({
         keyboard: false,
@@ -163,10 +169,12 @@ export class Board {
   }
 
   lookAtAll(): void {
-    if (!this.chip.extent) return;
-    this.view.fit(turnedBox(this.chip.extent, this.sign), {
-      padding: [FIT_PADDING_PX, FIT_PADDING_PX, FIT_PADDING_PX, FIT_PADDING_PX],
-    });
+    if (this.chip.extent) this.lookAtBox(this.chip.extent);
+  }
+
+  /** A box of the stage as large as the window has room for. */
+  lookAtBox(box: Box): void {
+    this.view.fit(turnedBox(box, this.sign), { padding: Array(4).fill(FIT_PADDING_PX) });
   }
 
   /** Go to a place; nearer than now where `resolution` asks for it, never farther. */

@@ -1,4 +1,4 @@
-/** Tiles that could not be screened: where they lie, and why. */
+/** Tiles that something has to be said of: where they lie. */
 import { api, got } from "~/api/client";
 import { useLoaded } from "~/api/loaded";
 import { boxOf } from "~/pages/map/tile_box";
@@ -32,4 +32,27 @@ async function readFailed(scan: Scan): Promise<FailedTiles> {
 export function useFailedTiles(scan: Scan): FailedTiles {
   const found = useLoaded(`failed tiles ${scan.id} ${scan.tiles.failed}`, () => readFailed(scan));
   return found.value ?? NONE;
+}
+
+// More marks would hide the chip; the worst come first.
+const MOST_DRIFTED = 50;
+
+/** Where the tiles lie that are under another light. */
+export function useDriftedTiles(scan: Scan): readonly Box[] {
+  const found = useLoaded(`drifted tiles ${scan.id} ${scan.state}`, async () => {
+    const params = { path: { scan_id: scan.id } };
+    const { drift } = await got(api.GET("/v1/scans/{scan_id}/optics", { params }));
+    const ids = drift.slice(0, MOST_DRIFTED).map(({ tile_id }) => tile_id);
+    const boxes = await Promise.all(ids.map((id) => boxOfTile(id, scan)));
+    return boxes.filter((box) => box !== null);
+  });
+  return found.value ?? NO_BOXES;
+}
+
+const NO_BOXES: readonly Box[] = [];
+
+/** Where a tile lies on the stage; null where nobody knows. */
+export async function boxOfTile(tile_id: number, scan: Scan): Promise<Box | null> {
+  const tile = await got(api.GET("/v1/tiles/{tile_id}", { params: { path: { tile_id } } }));
+  return boxOf(tile as Tile, scan, undefined);
 }

@@ -16,6 +16,12 @@ export type Action =
   | "graphene"
   | "not_graphene"
   | "unsure"
+  | "layers_1"
+  | "layers_2"
+  | "layers_3"
+  | "layers_4"
+  | "take_back"
+  | "help"
   | "copy"
   | "escape";
 
@@ -33,6 +39,12 @@ export const KEYS: readonly { keys: readonly string[]; action: Action; words: st
   { keys: ["g"], action: "graphene", words: "The chosen flake is graphene" },
   { keys: ["b"], action: "not_graphene", words: "It is not graphene" },
   { keys: ["u"], action: "unsure", words: "Unsure" },
+  { keys: ["1"], action: "layers_1", words: "Graphene of 1 layer" },
+  { keys: ["2"], action: "layers_2", words: "Graphene of 2 layers" },
+  { keys: ["3"], action: "layers_3", words: "Graphene of 3 layers" },
+  { keys: ["4"], action: "layers_4", words: "Graphene of 4 layers" },
+  { keys: ["z"], action: "take_back", words: "Take back what was said last of it" },
+  { keys: ["?"], action: "help", words: "These keys" },
   { keys: ["c"], action: "copy", words: "Copy its stage position" },
   { keys: ["m"], action: "distance", words: "Measure a distance" },
   { keys: ["M"], action: "area", words: "Measure an area" },

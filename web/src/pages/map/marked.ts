@@ -25,9 +25,11 @@ const POINTED = ring("#ffffff", 6);
 export class Marks {
   readonly layer: VectorLayer;
   readonly failedLayer: VectorLayer;
+  readonly driftedLayer: VectorLayer;
   private readonly chosen = new Feature<Geometry>();
   private readonly pointed = new Feature<Geometry>();
   private readonly failed = new VectorSource();
+  private readonly drifted = new VectorSource();
 
   constructor(private readonly sign: Sign) {
     this.chosen.setStyle(CHOSEN);
@@ -38,6 +40,7 @@ export class Marks {
       updateWhileInteracting: true,
     });
     this.failedLayer = new VectorLayer({ source: this.failed, style: failedStyle() });
+    this.driftedLayer = new VectorLayer({ source: this.drifted, style: DRIFTED });
   }
 
   choose(flake: Marked | undefined): void {
@@ -49,8 +52,17 @@ export class Marks {
   }
 
   showFailed(boxes: readonly Box[]): void {
-    this.failed.clear(true);
-    this.failed.addFeatures(boxes.map((box) => new Feature(fromExtent(turnedBox(box, this.sign)))));
+    this.showBoxes(this.failed, boxes);
+  }
+
+  /** Tiles under another light. */
+  showDrifted(boxes: readonly Box[]): void {
+    this.showBoxes(this.drifted, boxes);
+  }
+
+  private showBoxes(source: VectorSource, boxes: readonly Box[]): void {
+    source.clear(true);
+    source.addFeatures(boxes.map((box) => new Feature(fromExtent(turnedBox(box, this.sign)))));
   }
 
   private geometryOf(flake: Marked | undefined): Geometry | undefined {
@@ -72,6 +84,12 @@ function ring(colour: string, width: number): Style[] {
     new Style({ stroke, image: new CircleStyle({ radius: 10, stroke: circle }) }),
   ];
 }
+
+// The page's colour of warnings, on a dark edge.
+const DRIFTED = [
+  new Style({ stroke: new Stroke({ color: "rgb(10 8 12 / 70%)", width: 4 }) }),
+  new Style({ stroke: new Stroke({ color: "#f0c067", width: 2, lineDash: [8, 6] }) }),
+];
 
 function failedStyle(): Style {
   return new Style({

@@ -137,8 +137,18 @@ function paintLabels(
   pen.lineWidth = 3 * pixelRatio;
   pen.strokeStyle = "rgb(10 8 12 / 80%)";
   pen.fillStyle = "#ffffff";
+  // Labels that would lie on each other are drawn once; nearer there is room for the next.
+  const taken: [left: number, right: number, line: number][] = [];
+  const lineHeight = 14 * pixelRatio;
   for (const { at, px, py } of all) {
     const text = labelOf(named, at);
+    const half = pen.measureText(text).width / 2 + 2 * pixelRatio;
+    const isCovered = taken.some(
+      ([left, right, line]) =>
+        px + half > left && px - half < right && Math.abs(py - line) < lineHeight,
+    );
+    if (isCovered) continue;
+    taken.push([px - half, px + half, py]);
     pen.strokeText(text, px, py - 7 * pixelRatio);
     pen.fillText(text, px, py - 7 * pixelRatio);
   }

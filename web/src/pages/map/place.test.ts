@@ -21,6 +21,7 @@ describe("the map's address", () => {
       sort: "p_graphene",
       hidden: ["tiles", "outlines"],
       isTurned: true,
+      tile: 5,
       flake: 17,
       sight: { x: -120.25, y: 3400, resolution: 0.3844 },
     };

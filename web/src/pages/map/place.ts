@@ -30,6 +30,8 @@ export interface MapPlace {
   hidden: readonly Layer[];
   isTurned: boolean;
   flake: number | null;
+  /** A tile to go to, where the address has no view of its own. */
+  tile: number | null;
   sight: Sight | null;
 }
 
@@ -67,6 +69,7 @@ export function readPlace(query: URLSearchParams): MapPlace {
     hidden: hide === null ? HIDDEN_AT_FIRST : LAYERS.filter((one) => hide.split(",").includes(one)),
     isTurned: query.get("turned") === "true",
     flake: integers(query.get("flake"))[0] ?? null,
+    tile: integers(query.get("tile"))[0] ?? null,
     sight: sightOf(query),
   };
 }
@@ -86,6 +89,7 @@ export function writePlace(place: MapPlace): Record<string, string | number | nu
     hide: unless(place.hidden.join(",") || "nothing", HIDDEN_AT_FIRST.join(",")),
     turned: place.isTurned ? "true" : null,
     flake: place.flake,
+    tile: place.tile,
     x: sight && written(sight.x),
     y: sight && written(sight.y),
     r: sight && Number(sight.resolution.toPrecision(4)),

@@ -17,11 +17,12 @@ interface Known {
   place: MapPlace;
   pointed: number | undefined;
   failed: readonly Box[];
+  drifted: readonly Box[];
   asked: () => Asked | undefined;
 }
 
 export function useScene(known: Known): void {
-  const { board, chip, found, rows, outlines, place, pointed, failed } = known;
+  const { board, chip, found, rows, outlines, place, pointed, failed, drifted } = known;
   const { colourBy, flake, hidden, isTurned } = place;
   const hasLabels = !hidden.includes("labels");
   useSight(known);
@@ -54,6 +55,7 @@ export function useScene(known: Known): void {
   );
 
   useEffect(() => board?.marks.showFailed(failed), [board, failed]);
+  useEffect(() => board?.marks.showDrifted(drifted), [board, drifted]);
 }
 
 /** Go where a new address asks: to its view, or to its flake. At first, where it asks for neither, to the whole. */

@@ -29,11 +29,11 @@ export function useOthersVerdicts(scanId: number, flakes: Loaded<MapFlakes>): vo
 
 /** Say what the chosen flake is; null takes back what was said last. */
 export function useVerdict(flakes: Loaded<MapFlakes>, id: number | null) {
-  return async (label: Label | null): Promise<void> => {
+  return async (label: Label | null, layers: number | null = null): Promise<void> => {
     if (id === null) return;
     try {
       if (label !== null && !(await isMeant(id, label))) return;
-      const flake = await save(id, label);
+      const flake = await save(id, label, layers);
       if (flake.review) noteOwn([flake.review.id]);
       const latest = flake.review?.label ?? null;
       if (flakes.value) flakes.set(withLabel(flakes.value, id, latest));
@@ -53,9 +53,9 @@ async function isMeant(flake_id: number, label: Label): Promise<boolean> {
   return mayOverride(overridden([review], label), label);
 }
 
-function save(flake_id: number, label: Label | null) {
+function save(flake_id: number, label: Label | null, layers: number | null) {
   const params = { path: { flake_id } };
   return label === null
     ? got(api.DELETE("/v1/flakes/{flake_id}/review", { params }))
-    : got(api.PUT("/v1/flakes/{flake_id}/review", { params, body: { label } }));
+    : got(api.PUT("/v1/flakes/{flake_id}/review", { params, body: { label, layers } }));
 }

@@ -1,10 +1,11 @@
 import { useMemo } from "preact/hooks";
 import type { Schemas } from "~/api/client";
 import { useLoaded } from "~/api/loaded";
+import * as format from "~/parts/format";
 import { Shown } from "~/parts/notes";
 import { Plot } from "~/parts/Plot";
 import { Table } from "~/parts/Table";
-import { CHANNELS, curveOf } from "./curve";
+import { CHANNELS, curveOf, fitsBadly } from "./curve";
 import type { Flake } from "./desk";
 import { fetchOptics } from "./optics";
 import { contrast, oxideWords, probabilityWords } from "./words";
@@ -12,21 +13,32 @@ import { contrast, oxideWords, probabilityWords } from "./words";
 type FlakeOptics = Schemas["FlakeOptics"];
 
 /** The thin-film curve with this flake on it, and what follows. */
-export function Optics({ flake }: { flake: Flake }) {
+export function Optics({ flake, layers }: { flake: Flake; layers: number | null }) {
   const loaded = useLoaded(String(flake.id), () => fetchOptics(flake.id));
   return (
     <section class="card single-optics" aria-label="Contrast and layers">
       <h3>Contrast over layers</h3>
-      <Shown loaded={loaded}>{(optics) => <Known optics={optics} />}</Shown>
+      <Shown loaded={loaded}>{(optics) => <Known optics={optics} layers={layers} />}</Shown>
     </section>
   );
 }
 
-function Known({ optics }: { optics: FlakeOptics }) {
-  const curve = useMemo(() => curveOf(optics), [optics]);
+function Known({ optics, layers }: { optics: FlakeOptics; layers: number | null }) {
+  const curve = useMemo(() => curveOf(optics, layers), [optics, layers]);
   return (
     <>
-      <p>{probabilityWords(optics)}</p>
+      <p>
+        <strong>
+          {layers === null ? "Layers unknown." : `Counts as ${format.layers(layers)}.`}
+        </strong>{" "}
+        {probabilityWords(optics, layers)}
+      </p>
+      {fitsBadly(optics, layers) && (
+        <p class="note is-warn">
+          Fits badly: its contrast lies off the curve of {format.layers(layers)}. Look at the oxide,
+          the light, and whether it is graphene at all.
+        </p>
+      )}
       <p class="small quiet">{oxideWords(optics)}</p>
       <Plot {...curve} isWhole xLabel="layers" yLabel="contrast" height={230} />
       <Legend />

@@ -74,7 +74,7 @@ export function Single({ list, at, item, where, reviewOf, notes, onMove }: Props
         <Facts flake={flake} review={review} />
       </div>
       <aside class="single-side" aria-label="Layers, note and reviews">
-        <Optics flake={flake} />
+        <Optics flake={flake} layers={review?.layers ?? flake.layers} />
         <Note key={flake.id} flake={flake} review={review} notes={notes} change={list.change} />
         <History flake={flake} />
       </aside>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { curveOf } from "./curve";
+import { curveOf, fitsBadly } from "./curve";
 import { drawOptics } from "./drawn_optics";
 
 const lineOf = (optics: ReturnType<typeof drawOptics>, label: string) =>
@@ -30,4 +30,20 @@ test("a channel has one colour, expected and measured", () => {
 test("who hears the plot hears both contrasts, or that nothing fits", () => {
   expect(curveOf(drawOptics()).description).toContain("Expected of 1 layer: red \u22120.130");
   expect(curveOf(drawOptics({ layers: null })).description).toContain("fits no number of layers");
+});
+
+test("the rings stand at the number of layers that counts, whatever is read again", () => {
+  const green = curveOf(drawOptics(), 2).lines.find(({ label }) => label === "green, this flake");
+  expect(green?.y).toEqual([null, null, -0.14]);
+});
+
+test("rings far off the curve are told", () => {
+  expect(fitsBadly(drawOptics(), 1)).toBe(false);
+  expect(fitsBadly(drawOptics(), 2)).toBe(true);
+  expect(fitsBadly(drawOptics(), null)).toBe(false);
+});
+
+test("the curve has its band of error", () => {
+  const red = curveOf(drawOptics()).lines.find(({ label }) => label === "red, expected");
+  expect(red?.sigma).toEqual([0, 0.02, 0.02]);
 });

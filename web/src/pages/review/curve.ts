@@ -18,12 +18,17 @@ export interface Curve {
   description: string;
 }
 
-/** Expected contrast over the number of layers, and this flake's own beside it. */
-export function curveOf(optics: Optics): Curve {
+/**
+ * Expected contrast over the number of layers, and this flake's own beside it, at the number of
+ * layers that counts: the badge, the words and the rings say one thing.
+ */
+export function curveOf(read: Optics, layers = read.layers): Curve {
+  const optics = { ...read, layers };
   const x = optics.curve.map((point) => point.layers);
   const expected = CHANNELS.map(({ name, index }) => ({
     label: `${name}, expected`,
     y: optics.curve.map((point) => point.contrast_rgb[index]),
+    sigma: optics.curve.map((point) => point.sigma_rgb[index]),
   }));
   const measured = CHANNELS.map(({ name, index }, like) => ({
     label: `${name}, this flake`,
@@ -32,6 +37,20 @@ export function curveOf(optics: Optics): Curve {
     like,
   }));
   return { x, lines: [...expected, ...measured], description: describe(optics) };
+}
+
+// So many standard deviations beside the curve hardly a flake of that many layers lies.
+const MOST_SIGMA = 3;
+
+/** Whether the rings lie off the curve in some channel at this number of layers. */
+export function fitsBadly({ contrast_rgb, curve }: Optics, layers: number | null): boolean {
+  const point = curve.find((one) => one.layers === layers);
+  if (!point) return false;
+  return contrast_rgb.some(
+    (own, channel) =>
+      Math.abs(own - (point.contrast_rgb[channel] ?? own)) >
+      MOST_SIGMA * (point.sigma_rgb[channel] ?? 0),
+  );
 }
 
 /** A point where the layers are known; else a row of points, which shows what it would cross. */

@@ -39,6 +39,10 @@ const PLAIN: Record<string, Plain> = {
 export function actionOf(event: Key): Action | null {
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
   if (event.key === "?") return { do: "help" };
+  // As on the map.
+  if (event.key.toLowerCase() === "f") {
+    return { do: "move", to: event.shiftKey ? "left" : "right", isExtending: false };
+  }
   const name = nameOf(event);
   const to = MOVES[name];
   if (to) return { do: "move", to, isExtending: event.shiftKey };

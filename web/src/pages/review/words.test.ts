@@ -45,10 +45,10 @@ test("the oxide says where it comes from, or that nobody knows it", () => {
 });
 
 test("probabilities begin with the likeliest and leave out what is below one per cent", () => {
-  expect(words.probabilityWords(drawOptics())).toBe(
+  expect(words.probabilityWords(drawOptics(), 1)).toBe(
     "By its colour: 1 layer 93 %, something else (thicker, or no graphite) 5 %, 2 layers 2 %.",
   );
-  expect(words.probabilityWords(drawOptics({ probability: [], p_other: 0 }))).toBe(
+  expect(words.probabilityWords(drawOptics({ probability: [], p_other: 0 }), null)).toBe(
     "The colour says nothing.",
   );
 });
@@ -62,4 +62,12 @@ test("who hears the page hears the verdict with the flake", () => {
 
 test("a contrast has a sign", () => {
   expect([words.contrast(-0.1371), words.contrast(0.2)]).toEqual(["\u22120.137", "+0.200"]);
+});
+
+test("a colour that says another number than the one that counts does not contradict it", () => {
+  expect(words.probabilityWords(drawOptics(), 2)).toContain(
+    "Its colour alone would rather say: 1 layer 93 %",
+  );
+  expect(words.probabilityWords(drawOptics(), 1)).toContain("By its colour: 1 layer 93 %");
+  expect(words.probabilityWords(drawOptics(), null)).toContain("By its colour: 1 layer 93 %");
 });

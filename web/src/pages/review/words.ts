@@ -74,13 +74,19 @@ export function oxideWords({ oxide, substrate }: Optics): string {
   return `${measured}Oxide ${thickness}, ${OXIDES[oxide.source]}.`;
 }
 
-/** What the colour alone says, the likeliest first; what is below 1 % is left out. */
-export function probabilityWords({ probability, p_other }: Optics): string {
+/**
+ * What the colour alone says, the likeliest first; what is below 1 % is left out. Where that is
+ * another number than the one that counts, it says so.
+ */
+export function probabilityWords({ probability, p_other }: Optics, counts: number | null): string {
   const other = { p: p_other, words: "something else (thicker, or no graphite)" };
   const all = [...probability.map((one) => ({ p: one.p, words: layers(one.layers) })), other];
   const likely = all.filter((one) => one.p >= 0.01).sort((a, b) => b.p - a.p);
   if (!likely.length) return "The colour says nothing.";
-  return `By its colour: ${likely.map((one) => `${one.words} ${percent(one.p, 0)}`).join(", ")}.`;
+  const [first] = likely;
+  const own = counts === null ? null : layers(counts);
+  const isOther = own !== null && first?.words !== own;
+  return `${isOther ? "Its colour alone would rather say" : "By its colour"}: ${likely.map((one) => `${one.words} ${percent(one.p, 0)}`).join(", ")}.`;
 }
 
 /** A flake for who hears the page. */

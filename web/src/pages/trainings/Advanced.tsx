@@ -1,5 +1,5 @@
 import { OPTIMIZERS, wrongRate, wrongSeed } from "~/pages/trainings/asked";
-import type { FormProps } from "~/pages/trainings/StartTraining";
+import type { FormProps } from "~/pages/trainings/known";
 import { Field } from "~/parts/Field";
 
 /** What most never change. */

@@ -1,5 +1,5 @@
 import { NETWORKS, WARM } from "~/pages/trainings/asked";
-import type { FormProps } from "~/pages/trainings/StartTraining";
+import type { FormProps } from "~/pages/trainings/known";
 import { Field } from "~/parts/Field";
 
 /** Which network, and what it begins with. */

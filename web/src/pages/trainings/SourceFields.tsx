@@ -1,4 +1,4 @@
-import type { FormProps } from "~/pages/trainings/StartTraining";
+import type { FormProps } from "~/pages/trainings/known";
 import * as format from "~/parts/format";
 import { Note } from "~/parts/notes";
 import { hrefOf } from "~/router";

@@ -10,36 +10,13 @@ import {
   USUAL,
   wrongEpochs,
 } from "~/pages/trainings/asked";
+import { type KnownData, readKnown } from "~/pages/trainings/known";
 import { NetworkFields } from "~/pages/trainings/NetworkFields";
 import { SourceFields } from "~/pages/trainings/SourceFields";
 import { Button } from "~/parts/Button";
 import { Field } from "~/parts/Field";
 import { Note, ProblemNote, Shown } from "~/parts/notes";
 import { goTo, hrefOf } from "~/router";
-
-/** Everything that the form tells about: how many reviews, which data sets and versions. */
-export async function readKnown() {
-  const reviewed = { params: { query: { reviewed: true, limit: 1 } } };
-  const [flakes, datasets, models] = await Promise.all([
-    got(api.GET("/v1/flakes", reviewed)),
-    got(api.GET("/v1/datasets")),
-    got(api.GET("/v1/models")),
-  ]);
-  return {
-    reviewed: flakes.total,
-    datasets: datasets.items,
-    models: models.items,
-    active: models.items.find(({ is_active }) => is_active)?.version ?? null,
-  };
-}
-
-export type KnownData = Awaited<ReturnType<typeof readKnown>>;
-
-export interface FormProps {
-  asked: Asked;
-  known: KnownData;
-  onChange: (change: Partial<Asked>) => void;
-}
 
 /** A form with defaults that suit most labs: learn from all reviews, go on from the active one. */
 export function StartTraining({ onLeave }: { onLeave: () => void }) {

@@ -113,7 +113,8 @@ function Ways({ one }: { one: Uploading }) {
 
 function progressWords(one: Uploading): string {
   if (one.state === "waits") return `Waits for its turn: ${format.bytes(one.size)}.`;
-  if (one.state === "done") return `${format.bytes(one.size)} sent; the service screens it now.`;
+  if (one.state === "done")
+    return `${format.bytes(one.size)} sent. The page of the scan says how far it is.`;
   if (one.state === "ends") return "All is sent. The service looks at the archive\u2026";
   const sent = `${format.bytes(one.sent)} of ${format.bytes(one.size)}`;
   if (one.state === "pauses") {
