@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from service.checks import check_limit, found
+from service.reviews.schemas import Reason, WorthReviewing
+from service.scans.reading import read_flakes
 from sqlalchemy.orm import Session
 
-from service.checks import check_limit, found
 from service.db.engine import Sessions
 from service.db.queries.reviews import (
     MOST_USABLE_LAYERS,
@@ -15,8 +17,6 @@ from service.db.queries.reviews import (
     oxides_of_scans,
 )
 from service.db.tables import Flake, Scan
-from service.reviews.schemas import Reason, WorthReviewing
-from service.scans.reading import read_flakes
 
 NEAR: Reason = "near_threshold"
 DISAGREE: Reason = "optics_disagree"

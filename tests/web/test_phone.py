@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
+from playwright.sync_api import expect
 
 from tests.api.serving import Running
 from tests.web.browser import Looking
@@ -57,7 +58,8 @@ def test_a_flake_is_judged_by_a_thumb(phone: Looking, running: Running, screened
     for name in ("Graphene", "Not graphene", "Unsure", "1 layer", "4 layers", "Undo"):
         box = verdict.get_by_role("button", name=name, exact=True).bounding_box()
         assert box is not None
-        assert box["x"] >= 0 and box["x"] + box["width"] <= WIDTH_PX
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= WIDTH_PX
         assert box["height"] >= 36
     with page.expect_response("**/review"):
         verdict.get_by_role("button", name="2 layers").tap()
