@@ -12,6 +12,7 @@ import cv2
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from service.api import (
     calibration,
@@ -122,6 +123,20 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
+# Below this the headers of one packet are longer than what is saved.
+_LEAST_PACKED_BYTES = 1000
+# Level 6 takes almost four times as long for 4 % less of a map's flakes.
+_PACKING = 4
+# Pictures, archives and networks are packed already or too large; a stream must not wait.
+_NOT_PACKED = (
+    "image/*",
+    "application/zip",
+    "application/pdf",
+    "application/octet-stream",
+    "text/event-stream",
+)
+
+
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Around every call, from the inside to the outside."""
     open_paths = (tokens.COOKIE_PATH, *(["/metrics"] if settings.metrics_open else []))
@@ -132,6 +147,12 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
         open_paths=open_paths,
         calls=Limiter(settings.requests_per_s),
         failures=Limiter(settings.wrong_tokens_per_s),
+    )
+    app.add_middleware(
+        GZipMiddleware,
+        minimum_size=_LEAST_PACKED_BYTES,
+        compresslevel=_PACKING,
+        exclude_content_types=_NOT_PACKED,
     )
     app.add_middleware(Gate, rules=rules)
     if settings.origins:

@@ -58,6 +58,22 @@ def test_a_service_without_its_page_says_so_and_names_the_api(tmp_path: Path):
     assert 'href="docs"' in start.text
 
 
+def test_text_comes_packed_and_pictures_and_streams_as_they_are(running: Running, flake_png: bytes):
+    scan_id = running.open_scan(um_per_px=0.5)
+    tile = running.post_tile(scan_id, flake_png, row=0, col=0).json()
+
+    def packing(address: str) -> str | None:
+        with running.http.stream("GET", address, headers={"accept-encoding": "gzip"}) as answer:
+            answer.raise_for_status()
+            return answer.headers.get("content-encoding")
+
+    assert packing("/openapi.json") == "gzip"
+    assert packing(f"/v1/scans/{scan_id}/export/json") == "gzip"
+    assert packing(f"/v1/tiles/{tile['tile']['id']}/image") is None
+    assert packing(f"/v1/flakes/{tile['flakes'][0]['id']}/crop.png") is None
+    assert packing("/v1/events") is None
+
+
 def test_the_page_opens_without_a_token_and_the_api_does_not(running: Running):
     create_token(running.parts.stores.sessions, "somebody", "admin")
 
