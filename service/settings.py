@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import InvalidValue
-from service.vision.image_header import DEFAULT_MAX_PIXELS
+from service.images.image_header import DEFAULT_MAX_PIXELS
 
 CORES = os.cpu_count() or 1
 # Defaults that differ from machine to machine, in words.

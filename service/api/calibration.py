@@ -8,9 +8,9 @@ from service.calibration import flat_fields, substrates
 from service.calibration.schemas import NewSubstrate, Substrate, SubstrateList
 from service.http.parts import SessionsDep, StoresDep
 from service.http.roles import ADMIN
+from service.images.image_header import readable_kind
 from service.scans.schemas import NewFlatField, Scan
 from service.schemas import Id
-from service.vision.image_header import readable_kind
 
 flat_fields_router = APIRouter(prefix="/v1/scans/{scan_id}/flat-field", tags=["scans"])
 

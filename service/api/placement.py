@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 
 from service.api.scans import base_name
-from service.formats.position_list import PositionList, read_position_list
+from service.formats.readers.position_list import PositionList, read_position_list
 from service.http.parts import PartsDep
 from service.placement import agreement, correcting, tying
 from service.placement.schemas import PlaceBy, Placement, Positions, Tied

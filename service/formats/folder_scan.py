@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from math import floor
 from pathlib import Path
 
-from service.vision.channel_choice import choose_channels, is_unnamed
+from service.images.channel_choice import choose_channels, is_unnamed
 
 # A file, and the pages of it.
 Part = tuple[Path, tuple[int, ...]]

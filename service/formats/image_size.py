@@ -6,14 +6,14 @@ from pathlib import Path
 import tifffile
 
 from service.errors import FlakescopeError
-from service.vision.image_header import (
+from service.images.image_header import (
     ImageHeader,
     read_bmp_header,
     read_jpeg_header,
     read_png_header,
     readable_kind,
 )
-from service.vision.tiff_scale import scale_of_page
+from service.images.tiff_scale import scale_of_page
 
 # Headers stand in the first bytes; a JPEG is read whole, as only its end tells that it has one.
 _HEAD_BYTES = 2**16
@@ -57,6 +57,6 @@ def _tiff_facts(path: Path) -> ImageFacts:
         with tifffile.TiffFile(path, _multifile=False) as tiff:
             page = tiff.pages.first
             return ImageFacts(int(page.imagewidth), int(page.imagelength), scale_of_page(page))
-    # The parser meets arbitrary bytes and fails as it happens; see service.vision.decode_tiff.
+    # The parser meets arbitrary bytes and fails as it happens; see service.images.decode_tiff.
     except Exception:
         return ImageFacts()

@@ -8,7 +8,7 @@ import numpy as np
 from service.formats.folder_scan import FolderScan, FolderTile
 from service.formats.image_size import image_facts
 from service.formats.names import suffix_of
-from service.vision.image_header import DEFAULT_MAX_PIXELS
+from service.images.image_header import DEFAULT_MAX_PIXELS
 from service.vision.stage import StageMap, from_micro_manager, orient, reference_of
 
 # About the frame of a camera: what the finder of flakes was built for.

@@ -4,23 +4,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from service.formats.folder_scan import FolderScan, FolderTile
-from service.formats.keyence import read_keyence
-from service.formats.leica import read_leica
-from service.formats.leica_lif import read_leica_lif, read_lif_frame
 from service.formats.listing import Listing
-from service.formats.metamorph import read_metamorph
-from service.formats.micro_manager import read_micro_manager, read_micro_manager_tiff
-from service.formats.motor_positions import read_motor_positions
-from service.formats.nikon import read_nikon, read_nikon_frame
-from service.formats.ome_tiff import read_ome_tiff
-from service.formats.ome_zarr import read_ome_zarr, read_zarr_image
-from service.formats.position_table import read_position_table
-from service.formats.read_folder import read_file_names, read_plain
-from service.formats.sharpelab import read_sharpelab
+from service.formats.readers.file_names import read_file_names, read_plain
+from service.formats.readers.keyence import read_keyence
+from service.formats.readers.leica import read_leica
+from service.formats.readers.leica_lif import read_leica_lif, read_lif_frame
+from service.formats.readers.metamorph import read_metamorph
+from service.formats.readers.micro_manager import read_micro_manager, read_micro_manager_tiff
+from service.formats.readers.motor_positions import read_motor_positions
+from service.formats.readers.nikon import read_nikon, read_nikon_frame
+from service.formats.readers.ome_tiff import read_ome_tiff
+from service.formats.readers.ome_zarr import read_ome_zarr, read_zarr_image
+from service.formats.readers.position_table import read_position_table
+from service.formats.readers.sharpelab import read_sharpelab
+from service.formats.readers.tile_configuration import read_tile_configuration
+from service.formats.readers.useq import read_useq
+from service.formats.readers.zeiss import read_zeiss, read_zeiss_block
 from service.formats.tiff import Pixels
-from service.formats.tile_configuration import read_tile_configuration
-from service.formats.useq import read_useq
-from service.formats.zeiss import read_zeiss, read_zeiss_block
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from service.errors import InvalidValue, TooLarge
 from service.formats.listing import Listing
-from service.vision.units import um_per_unit
+from service.images.units import um_per_unit
 
 # Metadata of 100,000 images with every device property take about 500 MB.
 MAX_SIDE_FILE_BYTES = 1_000_000_000

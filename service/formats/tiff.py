@@ -17,7 +17,7 @@ from tifffile import TiffFrame, TiffPage
 from service.errors import FlakescopeError, InvalidImage, InvalidValue, TooLarge
 from service.formats.listing import Listing
 from service.formats.side_file import mapping, parse_json
-from service.vision.image_header import damaged
+from service.images.image_header import damaged
 
 _SHORT, _LONG, _ASCII, _UNDEFINED = 3, 4, 2, 7
 _SIZES = {_SHORT: 2, _LONG: 4, _ASCII: 1, _UNDEFINED: 1}
@@ -73,7 +73,7 @@ def tiff_of_pages(path: Path, pages: Sequence[int]) -> bytes:
         return _file(order, copied)
     except (FlakescopeError, OSError):
         raise
-    # The parser meets arbitrary bytes and fails as it happens; see service.vision.decode_tiff.
+    # The parser meets arbitrary bytes and fails as it happens; see service.images.decode_tiff.
     except Exception as error:
         raise damaged("TIFF", error) from error
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from service.budget import Budget
 from service.http.metrics import Metrics
+from service.images.size import pixels_of
 from service.registry.following import LiveModel
 from service.screening.pool import ScreeningPool
 from service.screening.screen import Screened, ScreenJob, screen_image
 from service.vision.segment import SegmentParams
-from service.vision.size import pixels_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,11 @@ from service.db.queries.blobs import sweep_blobs
 from service.db.tables import Scan, Tile
 from service.errors import Conflict, FlakescopeError, InvalidValue
 from service.formats.folder_scan import FolderScan, FolderTile
+from service.images.image_header import readable_kind
 from service.scans.positions import check_position, position_key
 from service.scans.queue import Chunk, Queue, Run, store_tile
 from service.scans.runs import lock_run, tiles_a_chunk
 from service.scans.tiles import NewTile, Stores, TileKey, tile_there
-from service.vision.image_header import readable_kind
 
 # A folder of 100,000 tiles may contradict a scan in each of them: the first ones tell enough.
 MOST_NOTES = 20

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from service.budget import Budget
 from service.errors import InvalidModel, NotFound
+from service.images.size import pixels_of
 from service.inference.classifier import Classifier
 from service.registry.versions import active_model, get_model
 from service.scans.tiles import Stores
 from service.screening.screen import Screen, Screened, ScreenJob, screen_image
 from service.vision.segment import SegmentParams
-from service.vision.size import pixels_of
 
 # The active one and one that a scan is screened with again.
 _MOST_OPEN = 2

@@ -1,12 +1,12 @@
 """Placement: whether a scan's images lie as its positions and its orientation say."""
 
 import numpy as np
+
 from service.checks import found
+from service.db.tables import Scan
 from service.placement.neighbours import Looks, Pair, PlacedScan, find_neighbours, placed_scan
 from service.placement.orientation import FLIPS, TURNS, Better, Pairs, judge
 from service.placement.schemas import BetterPlacement, Placement
-
-from service.db.tables import Scan
 from service.scans.tiles import Stores
 from service.vision.overlap import find_shift
 

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from service.errors import InvalidValue
 from service.formats.names import base_of, natural_key, stem_of
-from service.formats.position_list import ListedPosition
+from service.formats.readers.position_list import ListedPosition
 
 MATCH_BY = ("name", "grid", "order")
 

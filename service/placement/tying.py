@@ -12,7 +12,7 @@ from service.db.engine import Sessions, writing
 from service.db.queries.scans import lock_scan
 from service.db.tables import Scan, Tile
 from service.errors import Conflict, InvalidValue
-from service.formats.position_list import ListedPosition, PositionList
+from service.formats.readers.position_list import ListedPosition, PositionList
 from service.placement.matching import MATCH_BY, SHOWN, Match, match
 from service.placement.schemas import Tied
 from service.scans.patches import tile_box_um

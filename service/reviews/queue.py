@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.checks import check_limit, found
-from service.reviews.schemas import Reason, WorthReviewing
-from service.scans.reading import read_flakes
 from sqlalchemy.orm import Session
 
+from service.checks import check_limit, found
 from service.db.engine import Sessions
 from service.db.queries.reviews import (
     MOST_USABLE_LAYERS,
@@ -17,6 +15,8 @@ from service.db.queries.reviews import (
     oxides_of_scans,
 )
 from service.db.tables import Flake, Scan
+from service.reviews.schemas import Reason, WorthReviewing
+from service.scans.reading import read_flakes
 
 NEAR: Reason = "near_threshold"
 DISAGREE: Reason = "optics_disagree"
@@ -95,7 +95,7 @@ def _best(flakes: Iterable[Flake], new: set[int], kind: Reason) -> list[_Weighed
     return sorted(weighed, key=lambda one: (-one.merit, one.flake.id))
 
 
-def _kinds(kind: str, merit: float) -> list[str]:
+def _kinds(kind: Reason, merit: float) -> list[Reason]:
     """The kind, where it is true: the flake next to the threshold may be far from it."""
     return [] if kind == NEAR and merit < UNSURE_MERIT else [kind]
 

@@ -13,13 +13,14 @@ from service.db.queries.flakes import flakes_by_id
 from service.db.queries.reviews import latest_reviews, reviews_of_flake
 from service.db.queries.scans import lock_scan
 from service.db.tables import Flake, Review
+from service.db.tables.model import EventKind
 from service.errors import InvalidValue, NotFound
 from service.reviews.schemas import PastReview, Undone
 from service.scans import tile_schemas
 from service.scans.reading import flake_row, read_flakes
 from service.scans.tile_schemas import NewReview
 
-REVIEWED = "reviewed"
+REVIEWED: EventKind = "reviewed"
 
 # More than a person selects in one sitting; one transaction of well under a second.
 MOST_AT_ONCE = 1000

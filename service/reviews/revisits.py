@@ -25,11 +25,11 @@ from service.db.queries.reviews import (
 from service.db.queries.scans import lock_scan
 from service.db.tables import Revisit, Scan
 from service.errors import InvalidImage, InvalidValue
+from service.images import image_header
 from service.reviews import schemas
 from service.reviews.schemas import NextFlake, RevisitAdded
 from service.scans.reading import flake_row, read_flakes
 from service.scans.tiles import Stores
-from service.vision import image_header
 
 __all__ = ["NewRevisit", "Wanted", "add_revisit", "image_of_revisit", "list_revisits", "next_flake"]
 

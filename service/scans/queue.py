@@ -12,11 +12,11 @@ from service.db.queries.blobs import lock_blobs, sweep_blobs, swept_on_failure
 from service.db.queries.scans import lock_scan
 from service.db.tables import Scan, Tile
 from service.errors import InvalidImage
+from service.images import image_header
 from service.scans.positions import check_position, position_key, scale_of_scan
 from service.scans.saving import stored_answer
 from service.scans.tile_schemas import TileAdded
 from service.scans.tiles import NewTile, Stores, TileKey, describe, tile_there
-from service.vision import image_header
 
 
 @dataclass(frozen=True, slots=True)

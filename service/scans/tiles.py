@@ -14,6 +14,7 @@ from service.db.queries.blobs import lock_blobs, sweep_blobs, swept_on_failure
 from service.db.queries.scans import count_tiles, has_queued_tiles, lock_scan, tile_at
 from service.db.tables import Scan, Tile
 from service.errors import Conflict
+from service.images.image_header import readable_kind
 from service.scans.lighting import Lighting, lighting_of
 from service.scans.positions import check_position, position_key, scale_of_scan
 from service.scans.saving import (
@@ -26,7 +27,6 @@ from service.scans.saving import (
 from service.scans.tile_schemas import TileAdded
 from service.screening.screen import Screen, Screened, ScreenJob
 from service.vision.decode import Tile as DecodedTile
-from service.vision.image_header import readable_kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from service.images.image_header import DEFAULT_MAX_PIXELS
 from service.inference.classifier import Classifier
 from service.optics.substrate import Substrate
 from service.screening.pipeline import Screening, screen_tile
 from service.vision.decode import Tile, decode
-from service.vision.image_header import DEFAULT_MAX_PIXELS
 from service.vision.light import flat_field_of
 from service.vision.normalise import Normalised, normalise
 from service.vision.segment import SegmentParams

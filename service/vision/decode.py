@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from service.checks import OXIDE_NM_RANGE, UM_PER_PX_RANGE, check_range, is_within
 from service.errors import FlakescopeError, InvalidImage
-from service.vision.decode_tiff import Pixels, decode_tiff
-from service.vision.image_header import (
+from service.images.decode_tiff import Pixels, decode_tiff
+from service.images.image_header import (
     DEFAULT_MAX_PIXELS,
     check_size,
     damaged,
@@ -22,8 +22,8 @@ from service.vision.image_header import (
     read_png_header,
     readable_kind,
 )
-from service.vision.newer_headers import read_jpeg_2000_header, read_webp_header
-from service.vision.raw_values import check_values
+from service.images.newer_headers import read_jpeg_2000_header, read_webp_header
+from service.images.raw_values import check_values
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,8 +17,8 @@ from starlette.exceptions import HTTPException
 from service.budget import Budget
 from service.http.body import Body, BodyLimits
 from service.http.guard import MOST_TEXT_BYTES
+from service.images.size import pixels_of
 from service.settings import BYTES_PER_PIXEL, RESERVED_BYTES, Settings, memory_bytes
-from service.vision.size import pixels_of
 from tests.api.problem import problem_of
 from tests.api.serving import Running, serving
 

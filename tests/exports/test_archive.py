@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import useq
 
-from service.formats.position_list import read_position_list
+from service.formats.readers.position_list import read_position_list
 from service.scans.tile_list import list_tiles
 from tests.exports.conftest import Bring, Filled
 

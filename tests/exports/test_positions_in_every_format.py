@@ -13,7 +13,7 @@ from sqlalchemy import update
 from service.db.tables import Tile
 from service.exports.exporting import ExportOptions
 from service.exports.writers.positions import Stages
-from service.formats.position_list import read_position_list
+from service.formats.readers.position_list import read_position_list
 from service.scans.tile_schemas import Flake
 from tests.exports.conftest import Bring, Filled
 

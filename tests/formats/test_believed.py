@@ -12,11 +12,11 @@ from service.errors import InvalidArchive, InvalidImage, InvalidValue, TooLarge
 from service.formats.mosaic_tiles import cut_mosaics
 from service.formats.read_folder import read_folder, tile_bytes
 from service.formats.registry import READERS
+from service.images.channel_choice import choose_channels
+from service.images.tiff_region import read_region
+from service.images.units import um_per_unit
 from service.intake.archives import ArchiveLimits, unpack
-from service.vision.channel_choice import choose_channels
 from service.vision.decode import decode
-from service.vision.tiff_region import read_region
-from service.vision.units import um_per_unit
 from tests.formats.drawn import (
     by_name,
     noted,

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from service.errors import InvalidValue, TooLarge
-from service.formats.position_list import MAX_YAML_BYTES, read_position_list
+from service.formats.readers.position_list import MAX_YAML_BYTES, read_position_list
 
 # As `MultiStagePosition.toPropertyMap` writes it.
 VERSION_2 = """{"encoding":"UTF-8","format":"Micro-Manager Property Map","major_version":2,

@@ -2,17 +2,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from service.placement.agreement import scan_placement
-from service.placement.orientation import FLIPS, TURNS
-from service.scans.schemas import NewScan
-from tests.scans.sqlite_alone import sessions  # noqa: F401 - SQLite alone
 
 from service.errors import NotFound
 from service.formats.read_folder import read_folder, tile_bytes
+from service.placement.agreement import scan_placement
+from service.placement.orientation import FLIPS, TURNS
 from service.scans.scans import create_scan
+from service.scans.schemas import NewScan
 from service.scans.tiles import NewTile, add_tile
 from service.vision.stage import orient
 from tests.scans.rendered import OPTICS, put, render, screen_nothing
+from tests.scans.sqlite_alone import sessions  # noqa: F401 - SQLite alone
 
 
 @pytest.mark.parametrize(("flips", "turn"), list(zip(FLIPS, TURNS, strict=True)))

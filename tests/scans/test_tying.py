@@ -11,7 +11,7 @@ from service.db.queries.scans import lock_scan
 from service.db.tables import Tile
 from service.errors import Conflict, InvalidValue, NotFound
 from service.flakes.flakes import list_flakes
-from service.formats.position_list import ListedPosition, PositionList
+from service.formats.readers.position_list import ListedPosition, PositionList
 from service.placement.correcting import redraw_map
 from service.placement.tying import Tie, tie
 from service.scans.queue import Run

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.api.serving import Running
 from tests.web.browser import Looking

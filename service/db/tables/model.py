@@ -108,7 +108,9 @@ class Training(Base):
 
 
 # Every kind of event; docs/review.md says what each tells, and the page listens by the same names.
-EventKind = Literal["scan_state", "tile_screened", "tile_failed", "training", "model_promoted"]
+EventKind = Literal[
+    "scan_state", "tile_screened", "tile_failed", "training", "model_promoted", "reviewed"
+]
 EVENT_KINDS = get_args(EventKind)
 
 

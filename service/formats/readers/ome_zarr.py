@@ -10,7 +10,8 @@ import numpy as np
 from service.errors import InvalidImage, InvalidValue
 from service.formats.folder_scan import FolderScan, FolderTile, no_white_light
 from service.formats.listing import Listing
-from service.formats.ome_xml import OmeImage, read_images
+from service.formats.readers.ome_xml import OmeImage, read_images
+from service.formats.readers.zarr_array import open_array, read_plane
 from service.formats.side_file import (
     mapping,
     number,
@@ -21,10 +22,9 @@ from service.formats.side_file import (
     text,
 )
 from service.formats.tiff import Pixels
-from service.formats.zarr_array import open_array, read_plane
-from service.vision.channel_choice import MOST_CHANNELS, choose_channels
-from service.vision.image_header import ImageHeader, check_size
-from service.vision.units import um_per_unit
+from service.images.channel_choice import MOST_CHANNELS, choose_channels
+from service.images.image_header import ImageHeader, check_size
+from service.images.units import um_per_unit
 
 # Series of a file that Bio-Formats converted: as many as a scan may have tiles.
 _MOST_SERIES = 100_000

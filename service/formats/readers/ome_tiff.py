@@ -14,11 +14,11 @@ from service.formats.folder_scan import (
 )
 from service.formats.listing import Listing, is_image
 from service.formats.names import folder_of
-from service.formats.ome_xml import Coordinate, OmeImage, read_images
+from service.formats.readers.ome_xml import Coordinate, OmeImage, read_images
 from service.formats.reference_frame import with_reference_frame
 from service.formats.side_file import parse_xml, read_text
 from service.formats.tiff import open_tiff, some_of, tiff_names
-from service.vision.channel_choice import MOST_CHANNELS, choose_channels
+from service.images.channel_choice import MOST_CHANNELS, choose_channels
 
 # Software that writes a position twice rounds it; more, and one of the two is another's.
 _AGREE_UM = 1.0

@@ -17,8 +17,8 @@ from service.formats.listing import Listing
 from service.formats.orientation import orientation_of
 from service.formats.side_file import load_extra, number, readable, scale, text
 from service.formats.tiff import Pixels
-from service.vision.channel_choice import choose_channels
-from service.vision.image_header import ImageHeader, check_size
+from service.images.channel_choice import choose_channels
+from service.images.image_header import ImageHeader, check_size
 
 # More channels than any camera and filter wheel give.
 _MOST_SAMPLES = 64

@@ -12,10 +12,10 @@ import numpy as np
 from service.errors import FlakescopeError, InvalidImage, InvalidValue
 from service.formats.folder_scan import FolderScan, FolderTile, Plane, one_per_position
 from service.formats.listing import Listing
+from service.formats.readers.zeiss_places import Block, stage_places
 from service.formats.side_file import load_extra, number, parse_xml, readable, whole
 from service.formats.tiff import Pixels
-from service.formats.zeiss_places import Block, stage_places
-from service.vision.image_header import ImageHeader, check_size
+from service.images.image_header import ImageHeader, check_size
 
 _UM_PER_M = 1e6
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from tifffile import COMPRESSION, PHOTOMETRIC, TiffPage
 
 from service.errors import FlakescopeError, InvalidImage, TooLarge
-from service.vision.decode_tiff import check_layout
-from service.vision.image_header import ImageHeader, check_size, damaged
+from service.images.decode_tiff import check_layout
+from service.images.image_header import ImageHeader, check_size, damaged
 
 Pixels = NDArray[Any]  # uint8 or uint16
 Region = tuple[int, int, int, int]
@@ -42,7 +42,7 @@ def read_region(path: Path, number: int, region: Region) -> Pixels:
             pixels = _read(tiff, page, region)
     except (FlakescopeError, OSError):
         raise
-    # The parser meets arbitrary bytes and fails as it happens; see service.vision.decode_tiff.
+    # The parser meets arbitrary bytes and fails as it happens; see service.images.decode_tiff.
     except Exception as error:
         raise damaged("TIFF", error) from error
     return np.bitwise_not(pixels) if page.photometric == PHOTOMETRIC.MINISWHITE else pixels

@@ -10,11 +10,11 @@ import numpy as np
 
 from service.errors import FlakescopeError, InvalidValue
 from service.formats.folder_scan import FolderScan, FolderTile, Plane, one_per_position
-from service.formats.leica import TileScan, read_tile_scan, um_per_px_of
 from service.formats.listing import Listing
+from service.formats.readers.leica import TileScan, read_tile_scan, um_per_px_of
 from service.formats.side_file import load_extra, parse_xml, readable
 from service.formats.tiff import Pixels
-from service.vision.image_header import ImageHeader, check_size
+from service.images.image_header import ImageHeader, check_size
 
 # Of a tile's `pages`: the number of its image in the file, and its place on these axes.
 _AXES = ("M", "T", "Z", "C")

@@ -3,7 +3,7 @@
 import struct
 
 from service.errors import InvalidImage
-from service.vision.image_header import ImageHeader
+from service.images.image_header import ImageHeader
 
 # Start of the codestream and of the marker with its sizes; in a JP2 file boxes stand before it.
 _SIZES_MARKER = b"\xff\x4f\xff\x51"

@@ -1,9 +1,6 @@
 """Decode TIFF and OME-TIFF: strips or tiles, planar or interleaved, 8 and 16 bit."""
 
-import html
 import io
-import re
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,84 +9,12 @@ from numpy.typing import NDArray
 from tifffile import COMPRESSION, PHOTOMETRIC, TiffPage
 
 from service.errors import FlakescopeError, InvalidImage
-from service.vision.channel_choice import choose_channels
-from service.vision.image_header import ImageHeader, check_size, damaged, read_jpeg_header
-from service.vision.tiff_content import check_is_picture
-from service.vision.tiff_scale import scale_of_page
-from service.vision.units import um_per_unit
+from service.images.channel_choice import choose_channels
+from service.images.image_header import ImageHeader, check_size, damaged, read_jpeg_header
+from service.images.tiff_content import check_is_picture
+from service.images.tiff_scale import Ome, read_ome, scale_of_page
 
 # Attributes are matched, not parsed: an upload's XML never reaches a parser, its entities neither.
-_PIXELS = re.compile(r"<(?:\w+:)?Pixels\b([^<>]*)>")
-_CHANNEL = re.compile(r"<(?:\w+:)?Channel\b([^<>]*)>")
-_ATTRIBUTE = re.compile(r"\b(\w+)\s*=\s*[\"']([^\"']*)[\"']")
-
-# Further apart than rounding explains, one number is no scale.
-_ANISOTROPY = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Ome:
-    """What an OME-TIFF says about its first image.
-
-    Attributes
-    ----------
-    um_per_px : float or None
-        None where missing, not a length, or different along x and y.
-    channels : int
-    planes : int
-        Focus positions times points in time.
-    channel_names : tuple of str
-        Empty where the file names none.
-    """
-
-    um_per_px: float | None
-    channels: int
-    planes: int
-    channel_names: tuple[str, ...]
-
-
-def read_ome(description: str) -> Ome | None:
-    """OME metadata of a TIFF's description, None where it holds none."""
-    pixels = _PIXELS.search(description)
-    if pixels is None or "OME" not in description[: pixels.start()]:
-        return None
-    attributes = _attributes(pixels.group(1))
-    rest = description[pixels.end() :].split("Pixels>", 1)[0]
-    names = [_attributes(match.group(1)).get("Name", "") for match in _CHANNEL.finditer(rest)]
-    return Ome(
-        um_per_px=_um_per_px(attributes),
-        channels=_count(attributes, "SizeC"),
-        planes=_count(attributes, "SizeZ") * _count(attributes, "SizeT"),
-        channel_names=tuple(name for name in names if name),
-    )
-
-
-def _attributes(text: str) -> dict[str, str]:
-    return {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(text)}
-
-
-def _count(attributes: dict[str, str], name: str) -> int:
-    value = attributes.get(name, "1")
-    return int(value) if re.fullmatch(r"[0-9]{1,6}", value) else 1
-
-
-def _um_per_px(attributes: dict[str, str]) -> float | None:
-    x = _length_um(attributes, "PhysicalSizeX")
-    y = _length_um(attributes, "PhysicalSizeY")
-    if x is None or (y is not None and abs(x - y) > _ANISOTROPY * x):
-        return None
-    return x
-
-
-def _length_um(attributes: dict[str, str], name: str) -> float | None:
-    factor = um_per_unit(attributes.get(f"{name}Unit", "µm"))
-    try:
-        value = float(attributes[name])
-    except (KeyError, ValueError):
-        return None
-    return None if factor is None else value * factor
-
-
 # What microscopes write, and what unpacks into a buffer whose size is known beforehand.
 _COMPRESSIONS = (
     COMPRESSION.NONE,

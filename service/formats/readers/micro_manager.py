@@ -7,7 +7,10 @@ from contextlib import suppress
 from service.errors import InvalidValue
 from service.formats.folder_scan import FolderScan, one_per_position
 from service.formats.listing import Listing, folders_around
-from service.formats.micro_manager_entry import (
+from service.formats.names import base_of, folder_of
+from service.formats.orientation import orientation_of
+from service.formats.plausible import missing_note
+from service.formats.readers.micro_manager_entry import (
     NEEDED,
     Entry,
     Json,
@@ -15,9 +18,6 @@ from service.formats.micro_manager_entry import (
     read_entry,
     read_summary,
 )
-from service.formats.names import base_of, folder_of
-from service.formats.orientation import orientation_of
-from service.formats.plausible import missing_note
 from service.formats.side_file import mapping, parse_json, read_text, text, whole
 from service.formats.tiff import micro_manager_metadata, open_tiff, some_of, tiff_names
 

@@ -10,7 +10,14 @@ from typing import Any
 import yaml
 
 from service.errors import InvalidValue, TooLarge
-from service.formats.position_table import columns_of, number_in, text_in, whole_in
+from service.formats.readers.table_columns import (
+    columns_of,
+    number_in,
+    text_in,
+    units_of_row,
+    whole_in,
+    with_decimal_marks,
+)
 from service.formats.side_file import (
     decode_text,
     mapping,
@@ -21,7 +28,6 @@ from service.formats.side_file import (
     text,
     whole,
 )
-from service.formats.table_numbers import units_of_row, with_decimal_marks
 
 Place = dict[str, Any]
 

@@ -4,7 +4,7 @@ import io
 
 import tifffile
 
-from service.vision.image_header import (
+from service.images.image_header import (
     read_bmp_header,
     read_jpeg_header,
     read_png_header,

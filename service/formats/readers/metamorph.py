@@ -9,7 +9,7 @@ from service.formats.folder_scan import FolderScan, FolderTile, Plane, one_per_p
 from service.formats.listing import Listing
 from service.formats.side_file import length_um, number, parse_xml, text
 from service.formats.tiff import open_tiff, some_of, tiff_names
-from service.vision.tiff_scale import scale_of_page
+from service.images.tiff_scale import scale_of_page
 
 
 def read_metamorph(listing: Listing) -> FolderScan | None:

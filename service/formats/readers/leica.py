@@ -10,7 +10,7 @@ from service.formats.folder_scan import FolderScan, FolderTile, Plane, one_per_p
 from service.formats.listing import Listing
 from service.formats.names import folder_of, stem_of
 from service.formats.side_file import number, parse_xml, read_text, whole
-from service.vision.units import um_per_unit
+from service.images.units import um_per_unit
 
 _UM_PER_M = 1e6
 _PROPERTIES = "_properties.xml"

@@ -1,0 +1,1 @@
+"""Image files: kind, size, scale, channels, and the pixels of TIFF. Pure."""
