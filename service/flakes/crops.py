@@ -8,13 +8,13 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-
 from service.cache import Shelf
 from service.checks import check_range
+from service.flakes.schemas import Look
+
 from service.db.blobs import BlobStore
 from service.errors import NotFound
-from service.flakes.schemas import Look
-from service.vision.background import background_surface
+from service.vision.background import find_background
 from service.vision.decode import decode
 from service.vision.normalise import BLACK, CELL_PX
 
@@ -52,7 +52,7 @@ class Original:
             small: NDArray[Any] = cv2.resize(
                 half.astype(np.float32), size, interpolation=cv2.INTER_AREA
             )
-            surface, _ = background_surface(small / np.float32(self.brightest))
+            surface = find_background(small / np.float32(self.brightest)).surface
             full = np.maximum(surface, BLACK) * self.brightest
             self._background = np.asarray(full, np.float32)
         return self._background

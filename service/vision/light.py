@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import FlakescopeError, InvalidValue
-from service.vision.background import background_surface
+from service.vision.background import find_background
 from service.vision.decode import Tile, decode
 
 # Light varies slowly: the field is kept on an image this many times smaller than a tile.
@@ -47,7 +47,7 @@ class FlatField:
         small_size = (max(width // REDUCTION, 1), max(height // REDUCTION, 1))
         small = cv2.resize(pixels, small_size, interpolation=cv2.INTER_AREA)
         share = np.maximum(small.astype(np.float32) / float(np.iinfo(pixels.dtype).max), 1e-3)
-        _, bare = background_surface(share)
+        bare = find_background(share).bare
         if bare.mean() < 0.1:
             return  # hardly any substrate: its level is not known
         # Each tile's own level drops out: exposure may change, the field does not.

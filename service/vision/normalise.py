@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from service.vision.background import background_surface
+from service.vision.background import find_background
 from service.vision.decode import Tile
 
 # Steps of at least this share of the substrate's level, over SPAN pixels, are edges: thick flakes,
@@ -18,10 +18,19 @@ SPAN = 8
 ENOUGH = 100
 # Every eighth row and column is enough to measure by.
 STRIDE = 8
-# Share of an edge's step that its steepest pixel makes (lower quartile over all edges), and the
-# reduction that brings a softer image back to about two pixels an edge. Sharp 20x tiles measure
-# 0.35-0.52, tiles of 0.13-0.19 um/px, oversampled three times, 0.22-0.25.
-REDUCTIONS = ((0.30, 1), (0.15, 2), (0.0, 3))
+# Share of an edge's step that its steepest pixel makes (lower quartile over all edges), down to
+# which a picture is as sharp as its pixels, and down to which half its pixels would do. Sharp 20x
+# tiles measure 0.35-0.52, tiles of 0.13-0.19 um/px, oversampled three times, 0.22-0.25.
+SHARP, SOFT = 0.30, 0.15
+# Standard deviation of the blur, in pixels, up to which a reduction brings an edge back to about
+# two pixels. The steepest pixel of such an edge makes 0.4 / blur of its step.
+REDUCTIONS = ((1.33, 1), (2.67, 2), (3.6, 3), (5.3, 4), (8.0, 6), (np.inf, 8))
+# Tiles without strong edges are measured on faint ones, of at least this step: the gradient of a
+# blur by each of the two standard deviations tells the blur that was there before.
+FAINT = 0.05
+FINE, WIDE = 1.0, 3.0
+# On so many windows of this many pixels, those of the steepest places.
+WINDOWS, WINDOW_PX = 48, 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +51,82 @@ class Sharpness:
 
 def measure_sharpness(pixels: NDArray[Any], level: float) -> Sharpness:
     """Sharpness of an image, (h, w, 3), whose bare substrate has `level` in green."""
-    rows = pixels[::STRIDE, :, 1]
-    columns = np.ascontiguousarray(pixels[:, ::STRIDE, 1]).T
+    green = pixels[..., 1]
+    rows, columns = green[::STRIDE], np.ascontiguousarray(green[:, ::STRIDE]).T
     steepness = np.concatenate([_steepness(lines, level) for lines in (rows, columns)])
     if len(steepness) < ENOUGH:
-        return Sharpness(1, 0.0)
+        return Sharpness(_reduction(_faint_blur_px(green, level)), 0.0)
     quartile, median = np.percentile(steepness, [25, 50]).tolist()
-    reduction = next(reduction for least, reduction in REDUCTIONS if quartile >= least)
-    return Sharpness(reduction, median)
+    if quartile >= SOFT:
+        return Sharpness(1 if quartile >= SHARP else 2, median)
+    # So soft an edge is wider than the span over which steps are taken: seen from further away.
+    half = cv2.resize(green, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return Sharpness(_reduction(2 * _blur_px(half, level)), median)
+
+
+def _reduction(blur_px: float) -> int:
+    return next(reduction for most_px, reduction in REDUCTIONS if blur_px <= most_px)
+
+
+def _blur_px(green: NDArray[Any], level: float) -> float:
+    """Blur of strong edges; where they are wider than the span, of the picture at half its size."""
+    steepness = np.concatenate(
+        [_steepness(lines, level) for lines in (green[:: STRIDE // 2], green.T[:: STRIDE // 2])]
+    )
+    if len(steepness) < ENOUGH:
+        return REDUCTIONS[1][0]
+    quartile = float(np.percentile(steepness, 25))
+    if quartile >= SOFT or min(green.shape) < 8 * SPAN:
+        return 0.4 / quartile
+    half = cv2.resize(green, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return 2 * _blur_px(half, level)
+
+
+def _faint_blur_px(green: NDArray[Any], level: float) -> float:
+    """Blur of the clearest faint edges, 0 where there are none."""
+    if level <= 0:
+        return 0.0
+    ratios = []
+    for window in _steep_windows(green, level):
+        seen = window.astype(np.float32) / np.float32(level)
+        fine, wide = cv2.GaussianBlur(seen, (0, 0), FINE), cv2.GaussianBlur(seen, (0, 0), WIDE)
+        across, down = _gradient(wide)
+        size = np.hypot(across, down)
+        edge = size > max(float(size.max()) / 2, FAINT / (WIDE * 4))
+        edge &= size >= cv2.dilate(size, np.ones((3, 3), np.uint8))
+        fine_across, fine_down = _gradient(fine)
+        along = (fine_across * across + fine_down * down) / np.maximum(size, 1e-9)
+        ratios.append(np.stack([along[edge], size[edge]], axis=1))
+    edges = np.concatenate(ratios) if ratios else np.zeros((0, 2))
+    if len(edges) < ENOUGH // 5:
+        return 0.0
+    # Peaks of a step blurred by b and by s are as 1 / sqrt(b^2 + s^2).
+    ratio = float(edges[:, 0].sum() / edges[:, 1].sum())
+    squared = (WIDE**2 - ratio**2 * FINE**2) / max(ratio**2 - 1, 1e-3)
+    return float(np.sqrt(max(squared, 0)))
+
+
+def _steep_windows(green: NDArray[Any], level: float) -> list[NDArray[Any]]:
+    """Windows in whose middle the picture is steepest, one a place."""
+    side = WINDOW_PX
+    size = (max(green.shape[1] // (side // 4), 1), max(green.shape[0] // (side // 4), 1))
+    small = cv2.resize(green, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    span = cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    top = span == cv2.dilate(span, np.ones((3, 3), np.uint8))
+    at = np.flatnonzero(top & (span > FAINT * level))
+    at = at[np.argsort(-span.ravel()[at], kind="stable")[:WINDOWS]]
+    found = []
+    for row, column in zip(*np.divmod(at, size[0]), strict=True):
+        y = min(max(int((row + 0.5) * side / 4) - side // 2, 0), max(green.shape[0] - side, 0))
+        x = min(max(int((column + 0.5) * side / 4) - side // 2, 0), max(green.shape[1] - side, 0))
+        found.append(green[y : y + side, x : x + side])
+    return found
+
+
+def _gradient(image: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    return cv2.Scharr(image, cv2.CV_32F, 1, 0, scale=1 / 32), cv2.Scharr(
+        image, cv2.CV_32F, 0, 1, scale=1 / 32
+    )
 
 
 def _steepness(lines: NDArray[Any], level: float) -> NDArray[Any]:
@@ -69,8 +146,10 @@ Pixels = NDArray[Any]  # uint8 or uint16 as decoded, float32 after a flat field
 
 # Less than this of any channel's full scale is taken for black: contrast to it means nothing.
 BLACK = 1e-3
-# Pixels of the tile, each way, to one of the image on which the background is sought.
+# Pixels of the tile, each way, to one of the image on which the background is sought: at most so
+# many, and fewer where less than this would be left of its shorter side.
 CELL_PX = 8
+LEAST_CELLS = 40
 # One pixel of one bare cell in so many is enough to measure noise by.
 NOISE_STRIDE = 16
 
@@ -186,8 +265,11 @@ def normalise(tile: Tile, flat_field: NDArray[np.float32] | None = None) -> Norm
         pixels = cv2.divide(pixels, even, dtype=cv2.CV_32F)
     # In two steps: at once takes twice the time. The second in float: rounding twice is biased.
     half = _reduce(pixels, 2)
-    small = _reduce(half.astype(np.float32), CELL_PX // 2) / full_scale
-    surface, bare = background_surface(small)
+    cell_px = _cell_px(pixels.shape)
+    small = _reduce(half.astype(np.float32), cell_px // 2) if cell_px > 1 else pixels
+    small = small.astype(np.float32) / full_scale
+    found = find_background(small, None, cell_px)
+    surface, bare = found.surface, found.bare
     surface = np.maximum(surface, BLACK) * np.float32(full_scale)
     middle = surface[surface.shape[0] // 2, surface.shape[1] // 2]
     sharpness = measure_sharpness(pixels, level=float(middle[1]))
@@ -200,7 +282,7 @@ def normalise(tile: Tile, flat_field: NDArray[np.float32] | None = None) -> Norm
         bare_fraction=float(bare.mean()),
         focus=sharpness.focus,
     )
-    cell_px = CELL_PX // sharpness.reduction
+    cell_px = max(cell_px // sharpness.reduction, 1)
     background = _on_cells(surface, pixels.shape[0], pixels.shape[1], cell_px)
     return Normalised(
         pixels,
@@ -211,6 +293,13 @@ def normalise(tile: Tile, flat_field: NDArray[np.float32] | None = None) -> Norm
         cell_px,
         half if is_half else None,
     )
+
+
+def _cell_px(shape: tuple[int, ...]) -> int:
+    cell_px = CELL_PX
+    while cell_px > 1 and min(shape[:2]) < LEAST_CELLS * cell_px:
+        cell_px //= 2
+    return cell_px
 
 
 def _on_cells(surface: Pixels, height: int, width: int, cell_px: int) -> NDArray[np.float32]:
