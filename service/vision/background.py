@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from service.vision.bare import NOTHING, Choice, KnownSubstrate, choose
 from service.vision.candidate import largest
-from service.vision.levels import find_levels
+from service.vision.levels import BRIGHTEST, find_levels
 
 # Log contrast up to which a pixel counts as bare: well below the green step of one layer (0.13 on
 # 90 and 285 nm).
 BARE = 0.04
+# Levels are found on half of the rows and columns where at least so many of them are left.
+LEVELS_PX = 64
 # What bare substrate changes by between neighbours at most: dust changes more.
 CLEAN = 0.1
 # Standard deviation of a blur, in pixels, that is still smooth.
@@ -59,7 +61,11 @@ def find_background(
     cell_px : int
         Pixels of the tile, each way, to one of these.
     """
-    levels = find_levels(pixels, cell_px)
+    log = cv2.log(np.maximum(pixels, 1e-3))
+    half = min(pixels.shape[:2]) >= LEVELS_PX * 2
+    size = (pixels.shape[1], pixels.shape[0])
+    coarse = cv2.resize(pixels, (size[0] // 2, size[1] // 2), interpolation=cv2.INTER_AREA)
+    levels = find_levels(coarse if half else pixels, 2 * cell_px if half else cell_px)
     if levels is None:  # black, saturated or all edges: nothing to fit to
         level = np.maximum(np.median(pixels.reshape(-1, 3), axis=0), 1e-3).astype(np.float32)
         nowhere = np.zeros(pixels.shape[:2], np.bool_)
@@ -70,10 +76,11 @@ def find_background(
         colour = np.log(np.maximum(known.background_rgb, 1e-3))
     else:
         colour = levels.colour[choice.level]
-    surface = levels.light + colour.astype(np.float32)
-    away = levels.log - surface
-    span = cv2.morphologyEx(levels.log, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    bare = levels.flat & (largest(np.abs(away)) < BARE) & (largest(span) < CLEAN)
+    light = cv2.resize(levels.light, size) if half else levels.light
+    surface = light + colour.astype(np.float32)
+    away = log - surface
+    span = cv2.morphologyEx(log, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    bare = (largest(np.abs(away)) < BARE) & (largest(span) < CLEAN) & (largest(pixels) < BRIGHTEST)
     surface = surface + _local_residual(away, bare)
     return Background(cv2.exp(surface), bare, choice)
 

@@ -106,12 +106,11 @@ def choose(levels: Levels, known: KnownSubstrate | None = None) -> Choice:
 def _votes(levels: Levels) -> NDArray[np.float64]:
     """How far each level is spread over the tile."""
     height, width = levels.label.shape
-    rows, columns = np.nonzero(levels.flat)
+    rows, columns = np.nonzero(levels.label >= 0)
     cell = rows * CELLS // height * CELLS + columns * CELLS // width
     filled = np.bincount(cell, minlength=CELLS**2).clip(1)
     own = levels.label[rows, columns]
-    kept = own >= 0
-    counts = np.bincount(own[kept] * CELLS**2 + cell[kept], minlength=len(levels.colour) * CELLS**2)
+    counts = np.bincount(own * CELLS**2 + cell, minlength=len(levels.colour) * CELLS**2)
     # The root lets many cells with a little of a colour outweigh a few that are full of it.
     return np.asarray(np.sqrt(counts.reshape(-1, CELLS**2) / filled).sum(axis=1) / CELLS**2)
 

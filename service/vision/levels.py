@@ -51,9 +51,31 @@ STIFF, FREE = 1e-2, 1e-4
 ROUNDS = 2
 # Every third pixel each way is enough to fit 15 coefficients.
 STRIDE = 3
+# Of a larger picture so many rows, or columns, tell its levels.
+SAMPLED_PX = 64
 
 Array = NDArray[Any]  # float32, which OpenCV does not promise in its types
 Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """Places of a small picture, on a grid.
+
+    Attributes
+    ----------
+    log : (h, w, 3) float32
+        Log intensity, smoothed where the picture is noisy.
+    flat, inner : (h, w) bool
+        Where no edge is, and where none is near.
+    grid : (slice, slice)
+        Their rows and columns on the picture.
+    """
+
+    log: Array
+    flat: Mask
+    inner: Mask
+    grid: tuple[slice, slice]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,8 +92,8 @@ class Levels:
         Log intensity of each level, the largest first.
     share : (n,) float64
         Share of the picture that lies in flat areas of each level.
-    label : (h, w) int32
-        Level of each flat place, from 0; -1 elsewhere.
+    label : (rows, columns) int32
+        Level of each flat place of a grid over the picture, from 0; -1 elsewhere.
     flat : (h, w) bool
         Neither edge nor black nor saturated.
     log : (h, w, 3) float32
@@ -91,26 +113,31 @@ def find_levels(pixels: Array, cell_px: int) -> Levels | None:
 
     The light is fitted to what changes where no edge is, never to what changes across one, and then
     with a colour for each level, so that it cannot follow a flake, however large.
+
+    Parameters
+    ----------
+    cell_px : int
+        Pixels of the tile, each way, to one of these.
     """
-    seen = (largest(pixels) < BRIGHTEST) & (largest(pixels) > DARKEST)
+    brightest = largest(pixels)
+    seen = (brightest < BRIGHTEST) & (brightest > DARKEST)
     edge_px = max(EDGE_PX // cell_px // 2 * 2 + 1, 3)
-    seen_log = cv2.log(np.maximum(pixels, 1e-3))
-    log, noise = _smooth(seen_log, seen, edge_px)
-    flat = seen & _is_flat(log, noise, edge_px)
+    log = cv2.log(np.maximum(pixels, 1e-3))
+    quiet, noise = _smooth(log, seen, edge_px)
+    flat = seen & _is_flat(quiet, noise, edge_px)
     if np.count_nonzero(flat) < LEAST_PX:
         return None
-    light = _follow(log, flat, edge_px)
-    flat = seen & _is_flat(log - light, noise, edge_px)
-    inner = _eroded(flat, edge_px)
-    for _ in range(ROUNDS):
-        label = _united(*_peaks(log - light, flat), edge_px)
-        light = _fit_light(log, light, np.where(inner, label, -1), STIFF)
-    # What a level is, is known now: nothing can follow a flake any more.
-    label = _united(*_peaks(log - light, flat), edge_px)
-    light = _fit_light(log, light, np.where(inner, label, -1), FREE)
-    label, colour = _peaks(log - light, flat)
+    light = _follow(quiet, flat, edge_px)
+    flat = seen & _is_flat(quiet - light, noise, edge_px)
+    # So many places tell colours and light as well as all do.
+    step = max(min(flat.shape) // SAMPLED_PX, 1)
+    grid = (slice(step // 2, None, step),) * 2
+    sample = Sample(quiet[grid], flat[grid], _eroded(flat, edge_px)[grid], grid)
+    label, _ = _peaks(sample.log - light[grid], sample.flat)
+    light = _fit_light(sample, light, label)
+    label, colour = _peaks(sample.log - light[grid], sample.flat)
     count = np.bincount(label[label >= 0], minlength=len(colour)).astype(np.float64)
-    return Levels(light, colour, count / label.size, label, flat, seen_log)
+    return Levels(light, colour, count / label.size, label, flat, log)
 
 
 def _eroded(flat: Mask, edge_px: int) -> Mask:
@@ -138,12 +165,23 @@ def _smooth(log: Array, seen: Mask, edge_px: int) -> tuple[Array, NDArray[np.flo
 
 def _noise(log: Array, seen: Mask, edge_px: int) -> NDArray[np.float64]:
     """What noise makes each channel span over an edge's width, whatever the slope of the light."""
-    middle = slice(edge_px, -edge_px)
-    if min(log.shape[:2]) <= 2 * edge_px or not seen[middle].any():
+    if min(log.shape[:2]) <= 2 * edge_px:
         return np.zeros(3)
-    bent = np.abs(2 * log[middle] - log[: -2 * edge_px] - log[2 * edge_px :])
+    middle, before, after = (
+        image[first:last:STRIDE, ::STRIDE]
+        for image, first, last in (
+            (log, edge_px, -edge_px),
+            (log, 0, -2 * edge_px),
+            (log, 2 * edge_px, None),
+        )
+    )
+    bent = np.abs(2 * middle - before - after)[seen[edge_px:-edge_px:STRIDE, ::STRIDE]]
     # The median of three independent values' bend, to the range of nine of them.
-    return np.asarray(1.8 * np.median(bent[seen[middle]], axis=0))
+    return (
+        np.asarray(1.8 * np.median(np.ascontiguousarray(bent.T), axis=1))
+        if len(bent)
+        else np.zeros(3)
+    )
 
 
 def _is_flat(log: Array, noise: NDArray[np.float64], edge_px: int) -> Mask:
@@ -157,7 +195,7 @@ def _is_flat(log: Array, noise: NDArray[np.float64], edge_px: int) -> Mask:
 
 def _follow(log: Array, flat: Mask, edge_px: int) -> Array:
     """Light that changes as the picture does between flat places without an edge between them."""
-    y, x, powers, _ = _polynomials(*flat.shape, ORDER)
+    y, x, powers = _polynomials(*flat.shape)
     reach_px = REACH * edge_px
     bases, steps = [], []
     for down, along in ((reach_px, 0), (0, reach_px)):
@@ -188,28 +226,31 @@ def _follow(log: Array, flat: Mask, edge_px: int) -> Array:
     return _surface(y, x, powers, solution)
 
 
-def _fit_light(log: Array, light: Array, group: NDArray[np.int32], stiff: float) -> Array:
-    """Least-squares polynomial of each channel, with a constant for each group of pixels."""
-    y, x, powers, terms = _polynomials(*group.shape, ORDER)
-    number = group[::STRIDE, ::STRIDE].ravel()
-    values = log[::STRIDE, ::STRIDE].reshape(-1, 3)
-    count = int(number.max()) + 1
-    within = number >= 0
-    if light.any():  # what lies far from its group's colour is no part of it
-        left = values - light[::STRIDE, ::STRIDE].reshape(-1, 3)
-        middle = _means(left, np.where(within, number, count), count + 1)
-        within &= (np.abs(left - middle[number]) < AWAY).all(axis=1)
-    at = np.flatnonzero(within)
-    if len(at) < len(powers):
+def _fit_light(sample: Sample, light: Array, label: NDArray[np.int32]) -> Array:
+    """Least-squares polynomial of each channel, with a constant for each level."""
+    y, x, powers = _polynomials(*light.shape[:2])
+    own = np.flatnonzero(sample.inner & (label >= 0))
+    if len(own) < 2 * len(powers):
         return light
-    basis, seen, of = terms[:, at].T, values[at].astype(np.float64), number[at]
-    basis = basis - _means(basis, of, count)[of]
-    seen = seen - _means(seen, of, count)[of]
-    total = powers.sum(axis=1)
-    ridge = np.diag(np.where(total > 2, stiff, np.where(total > 1, *RIDGES)))
-    solution = np.linalg.solve(basis.T @ basis + len(at) * ridge, basis.T @ seen)
+    rows, columns = (
+        part.ravel()[own]
+        for part in np.meshgrid(
+            np.arange(light.shape[0])[sample.grid[0]],
+            np.arange(light.shape[1])[sample.grid[1]],
+            indexing="ij",
+        )
+    )
+    number = label.ravel()[own]
+    basis = y[rows][:, powers[:, 0]] * x[columns][:, powers[:, 1]]
+    values = sample.log.reshape(-1, 3)[own].astype(np.float64)
+    count = int(number.max()) + 1
+    basis = basis - _means(basis, number, count)[number]
+    values = values - _means(values, number, count)[number]
+    # A little ridge keeps high orders from running away where nothing flat is seen.
+    ridge = np.diag(len(own) * np.where(powers.sum(axis=1) > 1, 1e-4, 1e-5))
+    solution = np.linalg.solve(basis.T @ basis + ridge, basis.T @ values)
     surface = _surface(y, x, powers, solution)
-    return surface - surface[::STRIDE, ::STRIDE].reshape(-1, 3)[at].mean(axis=0)
+    return surface - surface[rows, columns].mean(axis=0)
 
 
 def _surface(y: Array, x: Array, powers: Array, solution: Array) -> Array:
@@ -223,13 +264,12 @@ def _surface(y: Array, x: Array, powers: Array, solution: Array) -> Array:
 
 
 @lru_cache(maxsize=16)  # the tiles of a scan are of one size
-def _polynomials(height: int, width: int, order: int) -> tuple[Array, Array, Array, Array]:
-    """Powers of y and of x, the pairs that are terms, and each term at every third pixel."""
-    y = np.linspace(-1, 1, height)[:, None] ** np.arange(order + 1)
-    x = np.linspace(-1, 1, width)[:, None] ** np.arange(order + 1)
-    powers = np.array([(j, i) for j in range(order + 1) for i in range(order + 1 - j) if i + j])
-    terms = y[::STRIDE].T[powers[:, 0], :, None] * x[::STRIDE].T[powers[:, 1], None, :]
-    return y, x, powers, terms.reshape(len(powers), -1)
+def _polynomials(height: int, width: int) -> tuple[Array, Array, Array]:
+    """Powers of y and of x, and the pairs that are terms."""
+    y = np.linspace(-1, 1, height)[:, None] ** np.arange(ORDER + 1)
+    x = np.linspace(-1, 1, width)[:, None] ** np.arange(ORDER + 1)
+    powers = np.array([(j, i) for j in range(ORDER + 1) for i in range(ORDER + 1 - j) if i + j])
+    return y, x, powers
 
 
 def _means(values: Array, group: Array, count: int) -> NDArray[np.float64]:
@@ -265,27 +305,3 @@ def _peaks(colours: Array, flat: Mask) -> tuple[NDArray[np.int32], NDArray[np.fl
     label = np.full(flat.shape, -1, np.int32)
     label.ravel()[at] = number
     return label, colour.reshape(-1, 3)
-
-
-def _united(
-    label: NDArray[np.int32], colour: NDArray[np.float64], edge_px: int
-) -> NDArray[np.int32]:
-    """Levels without those that only a contour of the light divides."""
-    wide_px = 2 * edge_px + 1
-    owner = np.arange(len(colour) + 1, dtype=np.int32)
-    owner[-1] = -1
-    for first in range(len(colour)):
-        near = np.flatnonzero(
-            np.abs(colour[first + 1 :, :2] - colour[first, :2]).max(axis=1) < CONTOUR
-        )
-        if not len(near):
-            continue
-        own = (label == first).astype(np.uint8)
-        touched = cv2.dilate(own, np.ones((3, 3), np.uint8)) > own
-        around = cv2.dilate(own, np.ones((wide_px, wide_px), np.uint8)) > own
-        for second in (near + first + 1).tolist():
-            other = label == second
-            border_px = np.count_nonzero(around & other) / edge_px
-            if np.count_nonzero(touched & other) > MEETING * border_px > 0:
-                owner[owner == owner[second]] = owner[first]
-    return owner[label]
