@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from service.inference.classifier import Classifier, is_called
 from service.optics.layers import LayerEstimate, estimate_layers
 from service.optics.substrate import Substrate
+from service.vision.border import edge_share
 from service.vision.candidate import Candidate
 from service.vision.crop import crop
 from service.vision.decode import Tile
 from service.vision.measure import Measurement, measure
-from service.vision.normalise import Light, normalise
+from service.vision.normalise import Light, Normalised, normalise
 from service.vision.segment import SegmentParams, segment
 
 # Of annotated flakes of 1-4 layers, on two oxides, one in 42 has a contrast that the optics cannot
@@ -21,6 +22,10 @@ from service.vision.segment import SegmentParams, segment
 # That would be odds of one to some thirty; an oxide with a wrong label deserves more patience: what
 # the network is sure of (above 0.71, where graphene is called from 1/3 on) stays graphene.
 UNEXPLAINED_ODDS = 0.2
+# Where half of the outline is sharp there is no doubt: the rest may be faint, or a neighbour's blur.
+# Where none is, not even the network's surest (0.999) may call it graphene.
+ENOUGH_EDGE = 0.5
+EDGELESS_DECADES = 4.0
 # From this size on the contrast of a flake's inside is free of its blurred edge.
 SURE_AREA_PX = 1500
 
@@ -32,7 +37,10 @@ class Detection:
     Attributes
     ----------
     p_graphene : float
-        The network's, and the optics' that graphene has this colour and no more layers.
+        The network's, the optics' that graphene has this colour and no more layers, and what the
+        outline says.
+    edge_share : float or None
+        Share of the outline that is a sharp edge; None where nobody would call it graphene anyway.
     """
 
     candidate: Candidate
@@ -40,6 +48,7 @@ class Detection:
     p_graphene: float
     is_graphene: bool
     layers: LayerEstimate
+    edge_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,12 +61,15 @@ class Screening:
         Every candidate, graphene or not.
     model_version, threshold
         What classified them, and from which `p_graphene` on they are graphene.
+    warnings : tuple of str
+        Why what was found should not be trusted, in words.
     """
 
     detections: list[Detection]
     light: Light
     model_version: str
     threshold: float
+    warnings: tuple[str, ...] = ()
 
 
 def screen_tile(
@@ -96,13 +108,40 @@ def screen_tile(
         weights=[trust(p, m.area_px) for p, m in zip(probabilities, measurements, strict=True)],
     )
     detections = [
-        Detection(candidate, measurement, p, is_called(p, classifier.threshold), estimate)
+        _detect(candidate, normalised, (measurement, estimate, p), classifier.threshold)
         for candidate, measurement, p, estimate in zip(
             candidates, measurements, with_optics(probabilities, layers), layers, strict=True
         )
     ]
     done("measure")
-    return Screening(detections, normalised.light, classifier.version, classifier.threshold)
+    doubt = normalised.light.doubt
+    return Screening(
+        detections,
+        normalised.light,
+        classifier.version,
+        classifier.threshold,
+        () if doubt is None else (doubt,),
+    )
+
+
+def _detect(
+    candidate: Candidate,
+    normalised: Normalised,
+    known: tuple[Measurement, LayerEstimate, float],
+    threshold: float,
+) -> Detection:
+    measurement, estimate, p = known
+    if not is_called(p, threshold):  # an outline can only speak against it
+        return Detection(candidate, measurement, p, is_graphene=False, layers=estimate)
+    share = edge_share(candidate, normalised, measurement.contrast_rgb)
+    p = with_edge(p, share)
+    return Detection(candidate, measurement, p, is_called(p, threshold), estimate, share)
+
+
+def with_edge(p_graphene: float, edge_share: float) -> float:
+    """The probability, less where the outline is not sharp: a flake has an edge, a halo fades."""
+    odds = 10 ** (-EDGELESS_DECADES * max(1 - edge_share / ENOUGH_EDGE, 0))
+    return odds * p_graphene / (odds * p_graphene + 1 - p_graphene)
 
 
 def with_optics(probabilities: list[float], layers: list[LayerEstimate]) -> list[float]:

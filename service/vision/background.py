@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from service.vision.bare import NOTHING, Choice, KnownSubstrate, choose
+from service.vision.bare import NOTHING, Choice, choose
 from service.vision.candidate import largest
+from service.vision.decode import KnownSubstrate
 from service.vision.levels import BRIGHTEST, find_levels
 
 # Log contrast up to which a pixel counts as bare: well below the green step of one layer (0.13 on

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from service.vision.decode import KnownSubstrate
 from service.vision.levels import Levels
 
 # Thin graphite on the oxides that graphene is seen on (80-110 and 270-310 nm, one to four layers,
@@ -23,23 +24,13 @@ LEAST_SHARE = 0.04
 # Odds, as a logarithm, by which a level speaks against a substrate: one against which it would be
 # a little too bright, as bare substrate is beside graphite; one beside which it is no thin graphite.
 AGAINST, UNLIKE = 6.0, 1.0
-# Contrast by which lamp and camera change between the tiles of a scan, in log intensity.
+# Standard deviation by which lamp and camera change between the tiles of a scan, in log intensity.
 DRIFT = 0.06
-# Odds, as a logarithm, at which a colour known from other tiles is given up for what is seen.
-PATIENCE = 6.0
-
-
-@dataclass(frozen=True, slots=True)
-class KnownSubstrate:
-    """What a scan knows of its bare substrate under one objective and exposure.
-
-    Attributes
-    ----------
-    background_rgb : (r, g, b)
-        `Light.background_rgb` of its other tiles: their median, 1 = full scale of the camera.
-    """
-
-    background_rgb: tuple[float, float, float]
+# From this probability on the substrate is told without a warning.
+SURE = 0.75
+# Odds, as a logarithm, against a level that is to the scan's substrate as graphite is, or so far
+# from it that neither lamp nor camera drift so.
+STRANGE = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +47,20 @@ class Choice:
 
     level: int | None
     probability: float
+
+    @property
+    def doubt(self) -> str | None:
+        """Why the tile's contrast should not be trusted, in words; None where it may be."""
+        if self.level is None:
+            if self.probability:
+                return "No bare substrate on this tile: contrast is to that of the scan's others."
+            return "Nothing on this tile is even: it has no colour of bare substrate."
+        if self.probability < SURE:
+            return (
+                "Two colours of this tile may be the bare substrate: the one that was taken is it "
+                f"with a probability of {self.probability:.2f}."
+            )
+        return None
 
 
 # Of a tile on which nothing is flat.
@@ -94,13 +99,20 @@ def choose(levels: Levels, known: KnownSubstrate | None = None) -> Choice:
     odds -= np.log(3) * bright
     odds -= AGAINST * _is_stop(levels, votes)
     if known is not None:
-        apart = levels.colour - np.log(np.maximum(known.background_rgb, 1e-3))
-        odds -= np.minimum((np.abs(apart).max(axis=1) / DRIFT) ** 2 / 2, 2 * PATIENCE)
-        if np.abs(apart[able]).max(axis=1).min() > DRIFT * (2 * PATIENCE) ** 0.5:
+        strangeness = _strangeness(levels, known)
+        if strangeness[able].min() >= STRANGE:
             return Choice(None, 1.0)
+        odds -= strangeness
     best = int(able[odds[able].argmax()])
     probability = np.exp(odds[able] - odds[best])
     return Choice(best, float(probability[like[best, able]].sum() / probability.sum()))
+
+
+def _strangeness(levels: Levels, known: KnownSubstrate) -> NDArray[np.float64]:
+    """How far each level is from what the scan's substrate may have become, at most `STRANGE`."""
+    apart = levels.colour - np.log(np.maximum(known.background_rgb, 1e-3))
+    drift = (np.abs(apart).max(axis=1) / DRIFT) ** 2 / 2
+    return np.where(is_thin(apart), STRANGE, np.minimum(drift, STRANGE))
 
 
 def _votes(levels: Levels) -> NDArray[np.float64]:

@@ -26,6 +26,19 @@ from service.images.newer_headers import read_jpeg_2000_header, read_webp_header
 from service.images.raw_values import check_values
 
 
+@dataclass(frozen=True, slots=True)
+class KnownSubstrate:
+    """What a scan knows of its bare substrate under one objective and exposure.
+
+    Attributes
+    ----------
+    background_rgb : (r, g, b)
+        `Light.background_rgb` of its other tiles: their median, 1 = full scale of the camera.
+    """
+
+    background_rgb: tuple[float, float, float]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Tile:
     """One decoded microscope image.
@@ -38,11 +51,14 @@ class Tile:
         Scale; None where unknown.
     oxide_nm : float or None
         SiO2 thickness; None where unknown.
+    known : KnownSubstrate or None
+        What its scan knows of the bare substrate; it decides where a flake fills the tile.
     """
 
     pixels: NDArray[np.uint8] | NDArray[np.uint16]
     um_per_px: float | None = None
     oxide_nm: float | None = None
+    known: KnownSubstrate | None = None
 
     @property
     def width_px(self) -> int:

@@ -35,24 +35,20 @@ LEAST_ERROR, OUTLIER = 0.002, 2.5
 BIN, BLUR, PEAK_BINS = 0.01, 1.2, 7
 PEAK_SHARE = 0.002
 MOST_LEVELS = 12
-# Levels closer than this that meet along most of their border without an edge between them are one,
-# divided along a contour of the light.
-CONTOUR, MEETING = 0.12, 0.5
 # Further from its level's colour than this a pixel is something else (dust, a blurred edge); blue
 # has twice the noise.
 AWAY = np.array((0.04, 0.04, 0.08))
 LEAST_PX = 12
 # Order of the surface that follows the light.
 ORDER = 4
-# What keeps a term small where nothing asks for it, by its order: a vignette is nearly a parabola,
-# and what bends more over a tile is rather a flake.
-RIDGES = (1e-4, 1e-5)
-STIFF, FREE = 1e-2, 1e-4
+# Differences that dust or a leaking edge makes are left out in the second round.
 ROUNDS = 2
+# What keeps terms small where nothing flat is seen, those that bend and those that slope.
+RIDGES = (1e-4, 1e-5)
 # Every third pixel each way is enough to fit 15 coefficients.
 STRIDE = 3
 # Of a larger picture so many rows, or columns, tell its levels.
-SAMPLED_PX = 64
+SAMPLED_PX = 40
 
 Array = NDArray[Any]  # float32, which OpenCV does not promise in its types
 Mask = NDArray[np.bool_]
@@ -246,8 +242,7 @@ def _fit_light(sample: Sample, light: Array, label: NDArray[np.int32]) -> Array:
     count = int(number.max()) + 1
     basis = basis - _means(basis, number, count)[number]
     values = values - _means(values, number, count)[number]
-    # A little ridge keeps high orders from running away where nothing flat is seen.
-    ridge = np.diag(len(own) * np.where(powers.sum(axis=1) > 1, 1e-4, 1e-5))
+    ridge = np.diag(len(own) * np.where(powers.sum(axis=1) > 1, *RIDGES))
     solution = np.linalg.solve(basis.T @ basis + ridge, basis.T @ values)
     surface = _surface(y, x, powers, solution)
     return surface - surface[rows, columns].mean(axis=0)

@@ -11,6 +11,12 @@ from service.vision.normalise import Normalised
 
 # An outline may leave the pixel border by this much: well inside the "pixel or two" that matters.
 OUTLINE_TOLERANCE_PX = 0.8
+# One layer is 0.10 to 0.13 in green on the usual oxides.
+HALF_LAYER = 0.055
+# A normal distribution's quartiles are so many standard deviations apart; 8 bits alone spread by
+# the second.
+QUARTILES = 1.349
+LEAST_NOISE = 0.006
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +36,9 @@ class Measurement:
         Median of pixel / background - 1 over the mask, its rim left out where it has an inside.
     touches_border : bool
         The flake is cut by the edge of the tile.
+    uniformity : float
+        1 where its inside varies by no more than noise does, 0 where by half a layer or more:
+        rubbed graphite and what holds several numbers of layers.
     """
 
     area_px: int
@@ -38,12 +47,14 @@ class Measurement:
     polygon_px: NDArray[np.float64]
     contrast_rgb: tuple[float, float, float]
     touches_border: bool
+    uniformity: float = 1.0
 
 
 def measure(candidate: Candidate, normalised: Normalised) -> Measurement:
     """Measure one candidate on its normalised tile."""
     x, y, width, height = candidate.bbox_px
-    red, green, blue = _median_contrast(candidate, normalised)
+    channels = _inner_contrast(candidate, normalised)
+    red, green, blue = median(channels).tolist()
     moments = cv2.moments(candidate.mask.astype(np.uint8), binaryImage=True)
     area_px = round(moments["m00"])
     tile_height, tile_width = (side * normalised.reduction for side in normalised.pixels.shape[:2])
@@ -57,7 +68,17 @@ def measure(candidate: Candidate, normalised: Normalised) -> Measurement:
         polygon_px=outline(candidate.mask) + (x, y),
         contrast_rgb=(red, green, blue),
         touches_border=x == 0 or y == 0 or x + width >= tile_width or y + height >= tile_height,
+        uniformity=_uniformity(channels, normalised.light.noise_rgb),
     )
+
+
+def _uniformity(channels: NDArray[np.float32], noise_rgb: tuple[float, float, float]) -> float:
+    # In green, where one layer is the largest step; the middle half of the pixels says how far all
+    # spread, whatever a fold or a speck does.
+    low, high = np.percentile(channels[1], [25, 75]).tolist()
+    spread = (high - low) / QUARTILES
+    excess = max(spread**2 - max(noise_rgb[1], LEAST_NOISE) ** 2, 0) ** 0.5
+    return float(max(1 - excess / HALF_LAYER, 0))
 
 
 def outline(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -70,7 +91,8 @@ def outline(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
     return (smooth.astype(np.float64) + 0.5) / 2
 
 
-def _median_contrast(candidate: Candidate, normalised: Normalised) -> tuple[float, float, float]:
+def _inner_contrast(candidate: Candidate, normalised: Normalised) -> NDArray[np.float32]:
+    """Contrast of the pixels inside, (3, n)."""
     x, y, width, height = candidate.bbox_px
     step = normalised.reduction
     inside = _interior(candidate.mask)
@@ -82,9 +104,7 @@ def _median_contrast(candidate: Candidate, normalised: Normalised) -> tuple[floa
         contrast = normalised.reduced_contrast(
             slice(y // step, (y + height) // step), slice(x // step, (x + width) // step)
         )
-    channels = np.ascontiguousarray(contrast[inside].T)
-    red, green, blue = median(channels).tolist()
-    return red, green, blue
+    return np.ascontiguousarray(contrast[inside].T)
 
 
 def _interior(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

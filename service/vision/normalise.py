@@ -168,12 +168,18 @@ class Light:
         Share of the tile that is bare substrate.
     focus : float
         Sharpness of the edges on the tile, 0 where it has none; comparable within one scan only.
+    substrate_probability : float
+        How sure it is which of the tile's colours is the bare substrate.
+    doubt : str or None
+        In words, why nothing that was found on the tile should be trusted.
     """
 
     background_rgb: tuple[float, float, float]
     noise_rgb: tuple[float, float, float]
     bare_fraction: float
     focus: float
+    substrate_probability: float = 1.0
+    doubt: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -268,7 +274,7 @@ def normalise(tile: Tile, flat_field: NDArray[np.float32] | None = None) -> Norm
     cell_px = _cell_px(pixels.shape)
     small = _reduce(half.astype(np.float32), cell_px // 2) if cell_px > 1 else pixels
     small = small.astype(np.float32) / full_scale
-    found = find_background(small, None, cell_px)
+    found = find_background(small, tile.known, cell_px)
     surface, bare = found.surface, found.bare
     surface = np.maximum(surface, BLACK) * np.float32(full_scale)
     middle = surface[surface.shape[0] // 2, surface.shape[1] // 2]
@@ -281,6 +287,8 @@ def normalise(tile: Tile, flat_field: NDArray[np.float32] | None = None) -> Norm
         noise_rgb=_noise(pixels, surface, bare),
         bare_fraction=float(bare.mean()),
         focus=sharpness.focus,
+        substrate_probability=found.choice.probability,
+        doubt=found.choice.doubt,
     )
     cell_px = max(cell_px // sharpness.reduction, 1)
     background = _on_cells(surface, pixels.shape[0], pixels.shape[1], cell_px)
