@@ -119,7 +119,7 @@ def segment(
     sheet = lay(coded, seen)
     level = coded.noise.level
     kind = tell_kinds(sheet.coded, coded.noise, int(PART * least_px))
-    regions = divide(sheet, kind, level)
+    regions = divide(sheet, kind, coded.noise)
     found = []
     for label in _promising(regions, least_px, level, params):
         contrast = regions.mean[label] / LEVELS
