@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from service.optics.layers import estimate_layers
 from service.optics.substrate import Substrate
+from service.vision.candidate import Candidate
 from service.vision.normalise import Normalised
 
 # What is neither bare substrate nor of a known number of layers: thick graphite, residue, an edge.
@@ -27,6 +28,8 @@ DARKEST, BRIGHTEST = 40, 245
 # Bare substrate differs from itself by no more than this share of what one layer does, and where
 # the tile holds none, by this contrast: half of what one layer is on 285 nm.
 BARE_SHARE, BARE = 0.5, 0.05
+# Less of a flake than this is not said to have another number of layers.
+LEAST_SHARE = 0.05
 # A step between two numbers blurs through all between them: what is narrower than this is no area,
 # and belongs to what is nearest.
 EDGE_PX = 5
@@ -93,17 +96,42 @@ def map_layers(normalised: Normalised, seen: Seen) -> Layers:
     by their colours, each colour once, under the microscope that the tile's flakes agree on.
     """
     height, width = normalised.pixels.shape[:2]
-    light = normalised.background_at(slice(0, height), slice(0, width))
-    ratio = cv2.divide(normalised.pixels, light, scale=CODE, dtype=cv2.CV_8U)
+    layers = _map(normalised, (slice(0, height), slice(0, width)), seen)
+    times = normalised.reduction
+    return np.repeat(np.repeat(layers, times, axis=0), times, axis=1)
+
+
+def layer_shares(
+    candidate: Candidate, normalised: Normalised, seen: Seen
+) -> tuple[tuple[int, float], ...]:
+    """Numbers of layers that a candidate holds, each with its share of what has one, thinnest first.
+
+    What is less than a twentieth is the blur of an edge, or dust.
+    """
+    step = normalised.reduction
+    mask = candidate.mask[step // 2 :: step, step // 2 :: step]
+    row, column = candidate.y // step, candidate.x // step
+    rows = slice(row, min(row + mask.shape[0], normalised.pixels.shape[0]))
+    columns = slice(column, min(column + mask.shape[1], normalised.pixels.shape[1]))
+    layers = _map(normalised, (rows, columns), seen)
+    own = layers[mask[: layers.shape[0], : layers.shape[1]]]
+    known = own[(own > 0) & (own != UNKNOWN)]
+    shares = np.bincount(known, minlength=1) / max(len(known), 1)
+    found = np.flatnonzero(shares >= LEAST_SHARE)
+    return tuple((int(number), float(shares[number])) for number in found)
+
+
+def _map(normalised: Normalised, window: tuple[slice, slice], seen: Seen) -> Layers:
+    """Number of layers at each reduced pixel of a window."""
+    light = normalised.background_at(*window)
+    ratio = cv2.divide(normalised.pixels[window], light, scale=CODE, dtype=cv2.CV_8U)
     coded = np.asarray(cv2.medianBlur(ratio, MEDIAN_PX), np.int32) // BIN
     keys = (coded[..., 0] * 64 + coded[..., 1]) * 64 + coded[..., 2]
     colours, counts = _colours(keys)
     number = _read(colours, counts, seen)
     table = np.full(64**3, UNKNOWN, np.uint8)
     table[(colours[:, 0] * 64 + colours[:, 1]) * 64 + colours[:, 2]] = number
-    layers = _settled(table[keys])
-    times = normalised.reduction
-    return np.repeat(np.repeat(layers, times, axis=0), times, axis=1)
+    return _settled(table[keys])
 
 
 def _colours(keys: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

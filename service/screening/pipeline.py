@@ -1,12 +1,13 @@
 """From a decoded tile to its detections: read this first."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from service.inference.classifier import Classifier, is_called
+from service.optics.layer_map import Seen, layer_shares
 from service.optics.layers import LayerEstimate, estimate_layers
 from service.optics.substrate import Substrate
 from service.vision.border import edge_share
@@ -22,10 +23,13 @@ from service.vision.segment import SegmentParams, segment
 # That would be odds of one to some thirty; an oxide with a wrong label deserves more patience: what
 # the network is sure of (above 0.71, where graphene is called from 1/3 on) stays graphene.
 UNEXPLAINED_ODDS = 0.2
-# Where half of the outline is sharp there is no doubt: the rest may be faint, or a neighbour's blur.
+# Where half of the outline is sharp there is no doubt: the rest may be faint, or blurred by a neighbour.
 # Where none is, not even the network's surest (0.999) may call it graphene.
 ENOUGH_EDGE = 0.5
 EDGELESS_DECADES = 4.0
+# Less uniform than this a flake may hold several numbers of layers: a quarter of one lies between
+# its quartiles.
+EVEN = 0.6
 # From this size on the contrast of a flake's inside is free of its blurred edge.
 SURE_AREA_PX = 1500
 
@@ -41,6 +45,9 @@ class Detection:
         outline says.
     edge_share : float or None
         Share of the outline that is a sharp edge; None where nobody would call it graphene anyway.
+    layer_shares : tuple of (layers, share of the area)
+        Of what is called graphene and is not even: the numbers of layers that it holds. Empty where
+        `layers` says all.
     """
 
     candidate: Candidate
@@ -49,6 +56,7 @@ class Detection:
     is_graphene: bool
     layers: LayerEstimate
     edge_share: float | None = None
+    layer_shares: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,11 +109,10 @@ def screen_tile(
     probabilities = classifier.classify(crops).tolist()
     done("classify")
     measurements = [measure(candidate, normalised) for candidate in candidates]
+    contrasts = [m.contrast_rgb for m in measurements]
+    weights = [trust(p, m.area_px) for p, m in zip(probabilities, measurements, strict=True)]
     layers = estimate_layers(
-        [m.contrast_rgb for m in measurements],
-        oxide_nm=tile.oxide_nm,
-        substrate=substrate,
-        weights=[trust(p, m.area_px) for p, m in zip(probabilities, measurements, strict=True)],
+        contrasts, oxide_nm=tile.oxide_nm, substrate=substrate, weights=weights
     )
     detections = [
         _detect(candidate, normalised, (measurement, estimate, p), classifier.threshold)
@@ -114,9 +121,10 @@ def screen_tile(
         )
     ]
     done("measure")
+    seen = Seen(contrasts, weights, tile.oxide_nm, substrate)
     doubt = normalised.light.doubt
     return Screening(
-        detections,
+        [_with_shares(one, normalised, seen) for one in detections],
         normalised.light,
         classifier.version,
         classifier.threshold,
@@ -136,6 +144,13 @@ def _detect(
     share = edge_share(candidate, normalised, measurement.contrast_rgb)
     p = with_edge(p, share)
     return Detection(candidate, measurement, p, is_called(p, threshold), estimate, share)
+
+
+def _with_shares(detection: Detection, normalised: Normalised, seen: Seen) -> Detection:
+    if not detection.is_graphene or detection.measurement.uniformity > EVEN:
+        return detection
+    shares = layer_shares(detection.candidate, normalised, seen)
+    return replace(detection, layer_shares=shares if len(shares) > 1 else ())
 
 
 def with_edge(p_graphene: float, edge_share: float) -> float:

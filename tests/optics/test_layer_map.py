@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from service.optics.camera import contrast_rgb
-from service.optics.layer_map import UNKNOWN, Seen, coverage, map_layers, paint
+from service.optics.layer_map import UNKNOWN, Seen, coverage, layer_shares, map_layers, paint
+from service.vision.candidate import Candidate
 from service.vision.decode import Tile
 from service.vision.normalise import Normalised, normalise
 
@@ -56,3 +57,14 @@ def test_a_map_is_painted_with_its_legend() -> None:
     assert picture.shape[1:] == (200, 3)
     assert not np.array_equal(picture[5, 5], picture[20, 20])
     assert paint(layers, legend=False).shape == (60, 200, 3)
+
+
+def test_a_flake_that_holds_several_numbers_of_layers_says_which_share_has_each() -> None:
+    normalised, contrasts = drawn([1, 2], 285.0)
+    both = np.zeros((SQUARE_PX, 130 + SQUARE_PX), bool)
+    both[:, :SQUARE_PX] = True
+    both[: SQUARE_PX // 2, 130:] = True
+
+    shares = layer_shares(Candidate(40, 150, both), normalised, Seen(contrasts, (1, 1), 285.0))
+
+    assert dict(shares) == pytest.approx({1: 2 / 3, 2: 1 / 3}, abs=0.03)

@@ -70,3 +70,22 @@ def test_specks_in_the_colours_of_another_oxide_do_not_outvote_two_large_flakes(
         return [one.layers for one in found[:2]]
 
     assert layers_of([6000] * 2 + [30] * 8) == [1, 2]
+
+
+def test_a_halo_is_no_graphene_however_much_it_looks_like_it():
+    y, x = np.mgrid[:400, :600].astype(float)
+    halo = 1 - 0.16 * np.exp(-((x - 300) ** 2 + (y - 200) ** 2) / (2 * 16**2))
+    tile = Tile((draw([]) * halo[..., None]).astype(np.uint8), 0.4, 90.0)
+
+    screening = screen_tile(tile, params=SegmentParams(), classifier=FakeClassifier(0.97))
+
+    assert not any(one.is_graphene for one in screening.detections)
+
+
+def test_a_tile_on_which_nothing_is_even_has_a_warning():
+    tile = Tile(np.zeros((200, 300, 3), np.uint8))
+
+    screening = screen_tile(tile, params=SegmentParams(), classifier=FakeClassifier())
+
+    assert screening.detections == []
+    assert len(screening.warnings) == 1
