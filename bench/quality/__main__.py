@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from bench.models import load_classifier, load_folds
+from bench.quality.closeups import screen_close_ups
 from bench.quality.cutout import cutouts
 from bench.quality.page import write_page, write_sheet
 from bench.quality.report import build_report, build_table
@@ -30,6 +31,9 @@ def main(
         Path | None, typer.Option(help="Networks that each left groups out, from `train --folds`.")
     ] = None,
     candidates_only: Annotated[bool, typer.Option(help="Judge segmentation; no network.")] = False,
+    closeups: Annotated[
+        bool, typer.Option(help="Parts of the frames that one flake fills, instead of the frames.")
+    ] = False,
     robustness: Annotated[bool, typer.Option(help="Again under other light and scale.")] = False,
 ) -> None:
     """Screen every annotated frame and report what was found, missed and invented."""
@@ -44,9 +48,15 @@ def main(
         return by_group.get(group, classifier)
 
     params = SegmentParams()
+    frames = load_frames(frames_dir, min_area_px)
     screened = [
-        screen_frame(frame, classifier=classifier_of(frame.group), params=params)
-        for frame in load_frames(frames_dir, min_area_px)
+        one
+        for frame in frames
+        for one in (
+            screen_close_ups([frame], classifier_of(frame.group), params)
+            if closeups
+            else [screen_frame(frame, classifier=classifier_of(frame.group), params=params)]
+        )
     ]
     report = build_report(screened, candidates_only=candidates_only)
     if classifier is not None:

@@ -19,7 +19,7 @@ from service.vision.normalise import Normalised
 # What is neither bare substrate nor of a known number of layers: thick graphite, residue, an edge.
 UNKNOWN = 255
 # Noise is taken off with a median over so many pixels, which keeps edges, on contrast in 8 bits.
-MEDIAN_PX = 5
+MEDIAN_PX = 9
 CODE, ZERO = 200, 200
 # Colours are read in bins of so many of these steps, 0.02 of contrast: a sixth of a layer.
 BIN = 4
