@@ -31,7 +31,7 @@ REDUCTIONS = ((1.33, 1), (2.67, 2), (3.6, 3), (5.3, 4), (8.0, 6), (np.inf, 8))
 # Tiles without strong edges are measured on faint ones, of at least this step: the gradient of a
 # blur by each of the two standard deviations tells the blur that was there before.
 FAINT = 0.05
-FINE, WIDE = 1.0, 3.0
+FINE, WIDE = 1.5, 4.0
 # On so many windows of this many pixels, those of the steepest places.
 WINDOWS, WINDOW_PX = 48, 48
 
