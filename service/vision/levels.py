@@ -44,7 +44,7 @@ ORDER = 4
 # Differences that dust or a leaking edge makes are left out in the second round.
 ROUNDS = 2
 # What keeps terms small where nothing flat is seen, those that bend and those that slope.
-RIDGES = (1e-4, 1e-5)
+RIDGES = (1e-4, 1e-3, 1e-2)
 # Every third pixel each way is enough to fit 15 coefficients.
 STRIDE = 3
 # Of a larger picture so many rows, or columns, tell its levels.
@@ -213,7 +213,7 @@ def _follow(log: Array, flat: Mask, edge_px: int) -> Array:
     for _ in range(ROUNDS):
         error = np.maximum(1.4826 * np.median(np.abs(step[kept]), axis=0), LEAST_ERROR).max()
         # Neighbouring differences share their noise.
-        ridge = np.diag((edge_px / STRIDE * error / falls) ** 2)
+        ridge = np.diag((REACH * edge_px / STRIDE * error / falls) ** 2)
         own = basis[kept]
         solution = np.linalg.solve(own.T @ own + ridge, own.T @ step[kept])
         left = np.abs(step - basis @ solution)
@@ -242,7 +242,10 @@ def _fit_light(sample: Sample, light: Array, label: NDArray[np.int32]) -> Array:
     count = int(number.max()) + 1
     basis = basis - _means(basis, number, count)[number]
     values = values - _means(values, number, count)[number]
-    ridge = np.diag(len(own) * np.where(powers.sum(axis=1) > 1, *RIDGES))
+    total = powers.sum(axis=1)
+    ridge = np.diag(
+        len(own) * np.where(total > 2, RIDGES[2], np.where(total > 1, RIDGES[1], RIDGES[0]))
+    )
     solution = np.linalg.solve(basis.T @ basis + ridge, basis.T @ values)
     surface = _surface(y, x, powers, solution)
     return surface - surface[rows, columns].mean(axis=0)
