@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -95,7 +96,9 @@ def _cut(
     left, top, width, height = window
     number, share, times = kind
     part = np.s_[top : top + height, left : left + width]
-    pixels = cv2.resize(tile.pixels[part], None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
+    pixels: NDArray[Any] = cv2.resize(
+        tile.pixels[part], None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC
+    )
     size = (pixels.shape[1], pixels.shape[0])
     seen = cv2.resize(labels[part], size, interpolation=cv2.INTER_NEAREST).astype(np.int32)
     scale = None if tile.um_per_px is None else tile.um_per_px / times
@@ -104,7 +107,7 @@ def _cut(
     size_name = "as it is" if times == 1 else "enlarged"
     sets = (f"{'<= 20' if share <= 0.2 else f'{100 * share:.0f}'} % {size_name}", "close-ups")
     cut = replace(frame, name=name, sets=sets, annotated="chosen", flakes=flakes, um_per_px=scale)
-    return cut, Tile(np.ascontiguousarray(pixels), scale, tile.oxide_nm)
+    return cut, Tile(pixels, scale, tile.oxide_nm)
 
 
 def _flake(frame: Frame, seen: NDArray[np.int32], region: Region) -> TrueFlake:

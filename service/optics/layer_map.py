@@ -104,7 +104,7 @@ def map_layers(normalised: Normalised, seen: Seen) -> Layers:
 def layer_shares(
     candidate: Candidate, normalised: Normalised, seen: Seen
 ) -> tuple[tuple[int, float], ...]:
-    """Numbers of layers that a candidate holds, each with its share of what has one, thinnest first.
+    """Numbers of layers that a candidate holds, each with its share of the area, thinnest first.
 
     What is less than a twentieth is the blur of an edge, or dust.
     """

@@ -63,10 +63,12 @@ def find_background(
         Pixels of the tile, each way, to one of these.
     """
     log = cv2.log(np.maximum(pixels, 1e-3))
-    half = min(pixels.shape[:2]) >= LEVELS_PX * 2
     size = (pixels.shape[1], pixels.shape[0])
-    coarse = cv2.resize(pixels, (size[0] // 2, size[1] // 2), interpolation=cv2.INTER_AREA)
-    levels = find_levels(coarse if half else pixels, 2 * cell_px if half else cell_px)
+    half = min(size) >= 2 * LEVELS_PX
+    coarse = pixels
+    if half:
+        coarse = cv2.resize(pixels, (size[0] // 2, size[1] // 2), interpolation=cv2.INTER_AREA)
+    levels = find_levels(coarse, 2 * cell_px if half else cell_px)
     if levels is None:  # black, saturated or all edges: nothing to fit to
         level = np.maximum(np.median(pixels.reshape(-1, 3), axis=0), 1e-3).astype(np.float32)
         nowhere = np.zeros(pixels.shape[:2], np.bool_)

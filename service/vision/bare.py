@@ -9,8 +9,9 @@ from service.vision.decode import KnownSubstrate
 from service.vision.levels import Levels
 
 # Thin graphite on the oxides that graphene is seen on (80-110 and 270-310 nm, one to four layers,
-# the usual microscopes: tests/optics compare) darkens red and green, one of them by at least this in
-# log intensity and by at most that; blue by no more, or it brightens it by half as much.
+# the usual microscopes: the tests compare) darkens red and green, one of them by at least the first
+# and at most the second in log intensity; blue by 1.4 times as much at most, or it brightens it by
+# up to 0.8 times as much (one real camera on 285 nm: 0.57).
 LEAST_DARKER, MOST_DARKER = 0.055, 0.6
 BRIGHTER, BLUE_DARKER, BLUE_BRIGHTER = 0.02, 1.4, 0.8
 # Exposure is set for the substrate: what nearly saturates two channels is thick graphite or gold.
@@ -21,8 +22,8 @@ STOP = 8.0
 CELLS = 12
 # A level that covers less than this is no argument against another.
 LEAST_SHARE = 0.04
-# Odds, as a logarithm, by which a level speaks against a substrate: one against which it would be
-# a little too bright, as bare substrate is beside graphite; one beside which it is no thin graphite.
+# Odds, as a logarithm, by which a level speaks against a substrate: one that is a little brighter,
+# as bare substrate is beside graphite; one that is no thin graphite beside it.
 AGAINST, UNLIKE = 6.0, 1.0
 # Standard deviation by which lamp and camera change between the tiles of a scan, in log intensity.
 DRIFT = 0.06
@@ -68,7 +69,7 @@ NOTHING = Choice(None, 0.0)
 
 
 def is_thin(difference: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Whether differences of log intensity, (..., 3), are those of thin graphite on its substrate."""
+    """Whether differences of log intensity, (..., 3), are those of thin graphite to its oxide."""
     red, green, blue = np.moveaxis(difference, -1, 0)
     darker = np.maximum(-red, -green)
     return np.asarray(

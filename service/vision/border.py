@@ -1,4 +1,4 @@
-"""Border: along how much of its outline a candidate ends in an edge as sharp as the tile's optics."""
+"""Border: along how much of its outline a candidate ends as sharply as the optics show an edge."""
 
 import cv2
 import numpy as np

@@ -106,11 +106,9 @@ class _Plain:
             if any(odd):
                 pixels = cv2.copyMakeBorder(pixels, *odd, cv2.BORDER_REPLICATE)
             reduced = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
-        background, times = self.normalised.background, self.normalised.cell_px / 2
-        size = (
-            (width, height) if times < 1 else tuple(int(times * n) for n in background.shape[1::-1])
-        )
-        light = cv2.resize(background, size)
+        background, cell_px = self.normalised.background, self.normalised.cell_px
+        size = (background.shape[1] * cell_px // 2, background.shape[0] * cell_px // 2)
+        light = cv2.resize(background, size if cell_px > 1 else (width, height))
         return _ratio(reduced, np.asarray(light[:height, :width], np.float32))
 
     def cut(self, rows: slice, columns: slice) -> Coded:

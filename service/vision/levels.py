@@ -23,12 +23,13 @@ SPANS, LEAST_SPAN, MOST_SPAN = 2.5, 0.03, np.array((0.05, 0.05, 0.1))
 MEDIANS_PX = (3, 5, 7, 9, 11)
 CODE = 200
 QUIET = 0.7
-# The light is first told by differences over so many edges' widths, of which none may be in the way.
+# The light is first told by differences over so many edges' widths, where no edge is in the way.
 REACH = 2
-# What the terms of the light's logarithm are up to, by their order: a vignette is nearly a parabola,
-# and what bends more over a tile is rather a flake.
+# What the terms of the light's logarithm are up to, by their order (slopes, parabolas, the rest): a
+# vignette is nearly a parabola, and what bends more over a tile is rather a flake.
 FALLS = (0.5, 0.5, 0.1)
-# Least error of a difference, and how many times it counts what noise makes of it once more.
+# Least error of a difference, and how many times its usual error a difference may have: what has
+# more crosses dust or an edge.
 LEAST_ERROR, OUTLIER = 0.002, 2.5
 # Levels are peaks of the flat places' red and green, in steps of this log intensity, blurred by so
 # many of them: half a layer apart they are two. Peaks below this share of the picture are none.
@@ -38,12 +39,13 @@ MOST_LEVELS = 12
 # Further from its level's colour than this a pixel is something else (dust, a blurred edge); blue
 # has twice the noise.
 AWAY = np.array((0.04, 0.04, 0.08))
+# Fewer flat places are no level.
 LEAST_PX = 12
 # Order of the surface that follows the light.
 ORDER = 4
 # Differences that dust or a leaking edge makes are left out in the second round.
 ROUNDS = 2
-# What keeps terms small where nothing flat is seen, those that bend and those that slope.
+# What keeps terms small, by their order, where levels alone are weighed against them.
 RIDGES = (1e-4, 1e-3, 1e-2)
 # Every third pixel each way is enough to fit 15 coefficients.
 STRIDE = 3
@@ -90,18 +92,12 @@ class Levels:
         Share of the picture that lies in flat areas of each level.
     label : (rows, columns) int32
         Level of each flat place of a grid over the picture, from 0; -1 elsewhere.
-    flat : (h, w) bool
-        Neither edge nor black nor saturated.
-    log : (h, w, 3) float32
-        Log intensity.
     """
 
     light: Array
     colour: NDArray[np.float64]
     share: NDArray[np.float64]
     label: NDArray[np.int32]
-    flat: Mask
-    log: Array
 
 
 def find_levels(pixels: Array, cell_px: int) -> Levels | None:
@@ -118,8 +114,7 @@ def find_levels(pixels: Array, cell_px: int) -> Levels | None:
     brightest = largest(pixels)
     seen = (brightest < BRIGHTEST) & (brightest > DARKEST)
     edge_px = max(EDGE_PX // cell_px // 2 * 2 + 1, 3)
-    log = cv2.log(np.maximum(pixels, 1e-3))
-    quiet, noise = _smooth(log, seen, edge_px)
+    quiet, noise = _smooth(cv2.log(np.maximum(pixels, 1e-3)), seen, edge_px)
     flat = seen & _is_flat(quiet, noise, edge_px)
     if np.count_nonzero(flat) < LEAST_PX:
         return None
@@ -132,8 +127,10 @@ def find_levels(pixels: Array, cell_px: int) -> Levels | None:
     label, _ = _peaks(sample.log - light[grid], sample.flat)
     light = _fit_light(sample, light, label)
     label, colour = _peaks(sample.log - light[grid], sample.flat)
+    if not len(colour):
+        return None
     count = np.bincount(label[label >= 0], minlength=len(colour)).astype(np.float64)
-    return Levels(light, colour, count / label.size, label, flat, log)
+    return Levels(light, colour, count / label.size, label)
 
 
 def _eroded(flat: Mask, edge_px: int) -> Mask:
@@ -248,7 +245,7 @@ def _fit_light(sample: Sample, light: Array, label: NDArray[np.int32]) -> Array:
     )
     solution = np.linalg.solve(basis.T @ basis + ridge, basis.T @ values)
     surface = _surface(y, x, powers, solution)
-    return surface - surface[rows, columns].mean(axis=0)
+    return np.asarray(surface - surface[rows, columns].mean(axis=0))
 
 
 def _surface(y: Array, x: Array, powers: Array, solution: Array) -> Array:
@@ -279,6 +276,8 @@ def _means(values: Array, group: Array, count: int) -> NDArray[np.float64]:
 def _peaks(colours: Array, flat: Mask) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """The level of each flat place, -1 elsewhere, and the levels' colours."""
     at = np.flatnonzero(flat)
+    if not len(at):
+        return np.full(flat.shape, -1, np.int32), np.zeros((0, 3))
     seen = colours.reshape(-1, 3)[at]
     bins = np.floor((seen[:, :2] + 7) / BIN).astype(np.int32)
     low = bins.min(axis=0) - PEAK_BINS
@@ -297,9 +296,8 @@ def _peaks(colours: Array, flat: Mask) -> tuple[NDArray[np.int32], NDArray[np.fl
         apart = np.maximum(np.abs(seen[:, 0] - red), np.abs(seen[:, 1] - green))
         closer = apart < best
         best[closer], number[closer] = apart[closer], peak
-    kept, number = np.unique(number, return_inverse=True)
-    number = number.astype(np.int32) - int(kept[0] < 0)
-    colour = np.array([np.median(seen[number == peak], axis=0) for peak in range(number.max() + 1)])
+    present = np.unique(number[number >= 0])
+    colour = np.array([np.median(seen[number == peak], axis=0) for peak in present])
     label = np.full(flat.shape, -1, np.int32)
-    label.ravel()[at] = number
+    label.ravel()[at[number >= 0]] = np.searchsorted(present, number[number >= 0])
     return label, colour.reshape(-1, 3)

@@ -143,8 +143,15 @@ def _repeated(candidate: Candidate, times: int) -> Candidate:
     """A candidate of a reduced tile in the tile's own pixels."""
     if times == 1:
         return candidate
-    mask = np.repeat(np.repeat(candidate.mask, times, axis=0), times, axis=1)
-    return Candidate(candidate.x * times, candidate.y * times, mask)
+    # Between the reduced pixels' middles the outline is a straight line, not their border.
+    full = cv2.resize(
+        255 * candidate.mask.astype(np.uint8),
+        None,
+        fx=times,
+        fy=times,
+        interpolation=cv2.INTER_LINEAR,
+    )
+    return Candidate(candidate.x * times, candidate.y * times, np.asarray(full >= 128))
 
 
 def _halved(candidate: Candidate) -> Candidate:

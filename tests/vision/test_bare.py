@@ -109,3 +109,19 @@ def test_a_tile_without_an_even_place_says_so() -> None:
 
     assert normalise(Tile(np.zeros((240, 320, 3), np.uint8))).light.doubt is not None
     assert segment(normalise(Tile(noise)), SegmentParams()) == []
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 2), (9, 200), (64, 48), (130, 97)])
+def test_tiles_of_any_size_and_content_are_normalised(size: tuple[int, int]) -> None:
+    width, height = size
+    random = np.random.default_rng(1)
+    for pixels in (
+        np.full((height, width, 3), 128),
+        np.full((height, width, 3), 255),
+        random.integers(0, 256, (height, width, 3)),
+        np.clip(random.normal(128, 3, (height, width, 3)), 0, 255),
+    ):
+        normalised = normalise(Tile(pixels.astype(np.uint8)))
+
+        assert np.isfinite(normalised.background).all()
+        segment(normalised, SegmentParams())
