@@ -26,12 +26,15 @@ NOISE_STRIDE = 4
 # tiles measure 0.35-0.52, tiles of 0.13-0.19 um/px, oversampled three times, 0.22-0.25.
 SHARP, SOFT = 0.30, 0.15
 # Standard deviation of the blur, in pixels, up to which a reduction brings an edge back to about
-# two pixels. The steepest pixel of such an edge makes 0.4 / blur of its step.
-REDUCTIONS = ((1.33, 1), (2.67, 2), (3.6, 3), (5.3, 4), (8.0, 6), (np.inf, 8))
+# two pixels. The steepest pixel of such an edge makes 0.4 / blur of its step. No objective in focus
+# blurs over more than the last: those are halos, or a tile out of focus, which must stay soft.
+REDUCTIONS = ((1.33, 1), (2.67, 2), (3.6, 3), (5.3, 4), (8.0, 6), (np.inf, 1))
 # Tiles without strong edges are measured on faint ones, of at least this step: the gradient of a
 # blur by each of the two standard deviations tells the blur that was there before.
 FAINT = 0.05
 FINE, WIDE = 1.5, 4.0
+# These two tell no more than this from a halo, which fades over ten pixels and more.
+MOST_FAINT_PX = 5.3
 # On so many windows of this many pixels, those of the steepest places.
 WINDOWS, WINDOW_PX = 48, 48
 
@@ -106,7 +109,8 @@ def _faint_blur_px(green: NDArray[Any], level: float) -> float:
     # Peaks of a step blurred by b and by s are as 1 / sqrt(b^2 + s^2).
     ratio = float(edges[:, 0].sum() / edges[:, 1].sum())
     squared = (WIDE**2 - ratio**2 * FINE**2) / max(ratio**2 - 1, 1e-3)
-    return float(np.sqrt(max(squared, 0)))
+    blur_px = float(np.sqrt(max(squared, 0)))
+    return blur_px if blur_px <= MOST_FAINT_PX else 0.0
 
 
 def _steep_windows(green: NDArray[Any], level: float) -> list[NDArray[Any]]:
