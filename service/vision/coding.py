@@ -191,10 +191,8 @@ def _limits(windows: Coded, least: Limits) -> tuple[Limits, Limits]:
     away = cv2.absdiff(windows[1, 1::3], np.full((1, 3), ZERO, np.uint8).repeat(len(span), axis=0))
     return (
         np.maximum(step, _percentile(span, 99)),
-        # Noise comes in clumps: a third more than what one pixel in 200 has. Faint flakes that
-        # count as bare would hide their like there: what one pixel in 20 has says no less of the
-        # others (1.4 times as much in a normal noise, up to 1.6 in those of cameras).
-        np.maximum(level, 1.3 * np.minimum(_percentile(away, 99.5), 1.6 * _percentile(away, 95))),
+        # Noise comes in clumps: a third more than what one pixel in 200 has.
+        np.maximum(level, 1.3 * _percentile(away, 99.5)),
     )
 
 
