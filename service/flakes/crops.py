@@ -8,12 +8,12 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
 from service.cache import Shelf
 from service.checks import check_range
-from service.flakes.schemas import Look
-
 from service.db.blobs import BlobStore
 from service.errors import NotFound
+from service.flakes.schemas import Look
 from service.vision.background import find_background
 from service.vision.decode import decode
 from service.vision.normalise import BLACK, CELL_PX

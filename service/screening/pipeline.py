@@ -1,30 +1,22 @@
 """From a decoded tile to its detections: read this first."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.inference.classifier import Classifier
-from service.inference.classifier import is_called
-from service.optics.layer_map import Seen
-from service.optics.layer_map import layer_shares
-from service.optics.layers import LayerEstimate
-from service.optics.layers import estimate_layers
+from service.inference.classifier import Classifier, is_called
+from service.optics.layer_map import Seen, layer_shares
+from service.optics.layers import LayerEstimate, estimate_layers
 from service.optics.substrate import Substrate
 from service.vision.border import edge_share
 from service.vision.candidate import Candidate
 from service.vision.crop import crop
 from service.vision.decode import Tile
-from service.vision.measure import Measurement
-from service.vision.measure import measure
-from service.vision.normalise import Light
-from service.vision.normalise import Normalised
-from service.vision.normalise import normalise
-from service.vision.segment import SegmentParams
-from service.vision.segment import segment
+from service.vision.measure import Measurement, measure
+from service.vision.normalise import Light, Normalised, normalise
+from service.vision.segment import SegmentParams, segment
 
 # Of annotated flakes of 1-4 layers, on two oxides, one in 42 has a contrast that the optics cannot
 # explain; of what a network took for graphene in coarse JPEGs and on other materials, nearly all.
