@@ -42,16 +42,17 @@ def drop(page: Page, folder: Path) -> None:
     devtools.detach()
 
 
-def send(page: Page) -> None:
+def send(page: Page, shown: str = "chip 14", name: str = "chip 14") -> None:
     dialog = page.get_by_role("dialog", name="Send a scan")
     expect(dialog).to_contain_text(f"{TILES} files")
-    expect(dialog.get_by_label("Name")).to_have_value("chip 14")
+    expect(dialog.get_by_label("Name")).to_have_value(shown)
+    dialog.get_by_label("Name").fill(name)
     dialog.get_by_role("button", name="Send").click()
 
 
-def check_done(page: Page, running: Running) -> None:
+def check_done(page: Page, running: Running, name: str = "chip 14") -> None:
     page.get_by_role("link", name="Open the scan").click()
-    expect(page.locator("h1")).to_have_text("chip 14")
+    expect(page.locator("h1")).to_have_text(name)
     expect(page.locator(".badge", has_text="done")).to_be_visible(timeout=SCREENED_MS)
     scan = running.http.get(page.url.replace("#/", "v1/")).raise_for_status().json()
     assert scan["tiles"] == {"expected": TILES, "queued": 0, "screened": TILES, "failed": 0}
@@ -77,10 +78,10 @@ def test_an_upload_goes_on_after_a_reload_in_its_middle(
     with page.expect_request(
         lambda request: bool(PIECES.search(request.url) and offset_of(request))
     ):
-        send(page)
+        send(page, name="wafer 7")
     page.reload()
     page.unroute(PIECES)
-    expect(page.get_by_text("was interrupted")).to_contain_text("chip 14")
+    expect(page.get_by_text("was interrupted")).to_contain_text("wafer 7")
 
     offsets: list[int] = []
     page.on(
@@ -88,7 +89,8 @@ def test_an_upload_goes_on_after_a_reload_in_its_middle(
     )
     drop(page, folder)
     expect(page.get_by_role("dialog")).to_contain_text("This was begun before.")
-    send(page)
-    check_done(page, running)
+    # It keeps the name that it was given.
+    send(page, shown="wafer 7", name="wafer 7")
+    check_done(page, running, "wafer 7")
     assert offsets
     assert min(offsets) > 0

@@ -25,17 +25,19 @@ export function UploadDialog({ picks, onClose }: Props) {
 }
 
 function Form({ picks, onClose }: Props) {
-  const [said, setSaid] = useState({ ...NOTHING_SAID, name: picks[0]?.name ?? "" });
   const isOne = picks.length === 1;
   const known = begunUploads.get();
-  const begun = isOne && known.find(({ key }) => picks[0] && key === keyOf(picks[0]));
+  const begun = isOne ? known.find(({ key }) => picks[0] && key === keyOf(picks[0])) : undefined;
+  // What was begun has its name already, which need not be the folder's.
+  const name = begun?.fields.name || picks[0]?.name || "";
+  const [said, setSaid] = useState({ ...NOTHING_SAID, name });
   const submit = (event: Event) => {
     event.preventDefault();
     if (whyNot(said)) return;
     const fields = fieldsOf(said);
     for (const pick of picks) {
       addUpload(pick, {
-        ...(begun ? begun.fields : {}),
+        ...begun?.fields,
         ...fields,
         name: isOne ? fields.name : pick.name,
       });
