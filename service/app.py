@@ -47,6 +47,7 @@ from service.http.parts import Parts
 from service.http.problems import add_error_handlers
 from service.http.roles import OPERATOR
 from service.http.screener import Screener
+from service.http.strict import REFUSE_UNKNOWN
 from service.intake.archives import ArchiveLimits
 from service.intake.folder import CHUNK_BYTES, Intake
 from service.jobs.client import JobQueue
@@ -109,9 +110,9 @@ def create_app(settings: Settings) -> FastAPI:
         chip_map.router,
         scans.pictures_router,
     ):
-        app.include_router(router, dependencies=[OPERATOR])
+        app.include_router(router, dependencies=[OPERATOR, REFUSE_UNKNOWN])
     for router in (status.health_router, tokens.session_router):
-        app.include_router(router)
+        app.include_router(router, dependencies=[REFUSE_UNKNOWN])
     app.include_router(
         metrics_state.metrics_router, dependencies=[] if settings.metrics_open else [OPERATOR]
     )

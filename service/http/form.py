@@ -129,6 +129,8 @@ class ArchiveForm:
     def _end_part(self) -> None:
         if self._file is not None:
             self.close()
+        elif self._field in self.fields:
+            raise InvalidValue(f"The field {self._field!r} is given more than once.")
         else:
             self.fields[self._field] = self._text.decode("utf-8", "replace")
 

@@ -11,12 +11,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import (
-    DatabaseError,
-    DataError,
-    OperationalError,
-    ProgrammingError,
-)
+from sqlalchemy.exc import DatabaseError, DataError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -105,7 +100,12 @@ STATUS: dict[type[errors.FlakescopeError], int] = {
 }
 
 # In place of the validator's own words.
-REASONS = {"missing": "is missing", "extra_forbidden": "is no field of this call"}
+REASONS = {
+    "missing": "is missing",
+    "extra_forbidden": "is no field of this call",
+    "given_twice": "is given more than once; a call takes one",
+    "in_form": "is no query field: it belongs into the form, beside the file",
+}
 
 # A database that restarts is back within seconds; room on a disk is somebody's work.
 DATABASE_RETRY_AFTER_S, FULL_RETRY_AFTER_S = 5, 60

@@ -215,3 +215,80 @@ def _ask(app: FastAPI, method: str) -> httpx.Response:
             return await http.request(method, "/")
 
     return asyncio.run(ask())
+
+
+def test_two_images_in_one_call_are_refused_wherever_an_image_goes(
+    running: Running, flake_png: bytes, empty_png: bytes
+):
+    scan_id = running.open_scan()
+    two = [("image", ("a.png", flake_png)), ("image", ("b.png", empty_png))]
+
+    answers = [
+        running.http.post("/v1/screen", files=two),
+        running.http.post(f"/v1/scans/{scan_id}/tiles", files=two),
+        running.http.put(f"/v1/scans/{scan_id}/flat-field", files=two),
+    ]
+
+    for answer in answers:
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["errors"] == [
+            {"field": "image", "reason": "is given more than once; a call takes one"}
+        ]
+    assert running.http.get(f"/v1/scans/{scan_id}/tiles").json()["items"] == []
+
+
+def test_a_field_of_a_form_or_query_that_comes_twice_is_refused(running: Running, flake_png: bytes):
+    twice = running.http.post(
+        "/v1/screen",
+        files=[
+            ("image", ("a.png", flake_png)),
+            ("oxide_nm", (None, "90")),
+            ("oxide_nm", (None, "285")),
+        ],
+    )
+    limits = running.http.get("/v1/scans?limit=1&limit=2")
+
+    assert (twice.status_code, limits.status_code) == (422, 422)
+    assert "oxide_nm is given more than once" in twice.json()["detail"]
+    assert "limit is given more than once" in limits.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/v1/scans?nmae=x",
+        "/v1/scans/1?nmae=x",
+        "/v1/flakes/1?nmae=x",
+        "/v1/models?nmae=x",
+        "/v1/substrates?nmae=x",
+        "/v1/trainings?nmae=x",
+        "/healthz?nmae=x",
+    ],
+)
+def test_a_query_field_that_no_call_knows_is_refused_everywhere(running: Running, address: str):
+    answer = running.http.get(address)
+
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"] == [{"field": "nmae", "reason": "is no field of this call"}]
+
+
+def test_a_list_in_the_query_may_come_in_parts(running: Running):
+    scan_id = running.open_scan()
+
+    answer = running.http.get(f"/v1/scans/{scan_id}/flakes?layers=1&layers=2")
+
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_position_in_the_query_belongs_into_the_form(running: Running, flake_png: bytes):
+    scan_id = running.open_scan()
+
+    answer = running.http.post(
+        f"/v1/scans/{scan_id}/tiles?stage_x_um=5.5&stage_y_um=6.6&replace=true",
+        files={"image": ("a.png", flake_png)},
+    )
+
+    assert answer.status_code == 422
+    assert [one["field"] for one in answer.json()["errors"]] == ["stage_x_um", "stage_y_um"]
+    assert "stage_x_um is no query field: it belongs into the form" in answer.json()["detail"]
+    assert running.http.get(f"/v1/scans/{scan_id}/tiles").json()["items"] == []
