@@ -4,10 +4,10 @@ import base64
 import binascii
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from service.errors import InvalidValue, NotFound
+from service.errors import Conflict, InvalidValue, NotFound
 
 # From beyond the resolution of light to a camera without an objective.
 UM_PER_PX_RANGE = (0.001, 100.0)
@@ -53,6 +53,37 @@ def check_text(name: str, value: str | None, longest: int) -> None:
     # Half of a pair: no database and no answer can hold it.
     if any("\ud800" <= letter <= "\udfff" for letter in value):
         raise InvalidValue(f"{name} holds half of a surrogate pair, which is no character.")
+
+
+def check_same_settings(
+    scan_id: int, known: Mapping[str, object], given: Mapping[str, object]
+) -> None:
+    """Refuse to go on with a scan under other settings than it has; None is no setting.
+
+    Raises
+    ------
+    Conflict
+    """
+    for name, value in given.items():
+        there = known[name]
+        if value is not None and not _is_same(there, value):
+            raise Conflict(
+                f"This is here already as scan {scan_id}, with {name} {_words(there)}, not "
+                f"{_words(value)}: change it with `flakescope scan set {scan_id}` "
+                f"(PATCH /v1/scans/{scan_id}), or send it as a new one with --again (again=true)."
+            )
+
+
+def _is_same(one: object, other: object) -> bool:
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_is_same, one, other))
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return math.isclose(one, other, rel_tol=1e-6)
+    return one == other
+
+
+def _words(value: object) -> str:
+    return "unknown" if value is None else str(value)
 
 
 def check_pair(names: tuple[str, str], values: tuple[float | None, float | None]) -> None:

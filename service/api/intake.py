@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from service.api.scans import base_name
+from service.checks import check_same_settings
 from service.errors import Conflict, FlakescopeError, NotFound
 from service.http.form import ArchiveForm
 from service.http.parts import Parts, PartsDep
@@ -65,8 +66,10 @@ def import_scan(new: Import, parts: PartsDep) -> Scan:
     folder = allowed_folder(new.folder, parts.import_roots)
     fields = new.model_dump(exclude={"folder", "again"})
     fields |= {"name": new.name or folder.name or "scan", "source": f"folder {folder}"}
+    given = new.model_fields_set & NewScan.model_fields.keys()
+    sessions = parts.stores.sessions
     return runs.bring_in(
-        parts.stores.sessions, parts.queue, NewScan(**fields), str(folder), again=new.again
+        sessions, parts.queue, NewScan(**fields), str(folder), again=new.again, given=given
     )
 
 
@@ -99,8 +102,10 @@ def bring_in(parts: Parts, archive: Archive, fields: ArchiveFields) -> Scan:
         "name": fields.name or Path(filename).stem,
         "source": f"archive {archive.digest}",
     }
+    given = fields.model_fields_set & NewScan.model_fields.keys()
+    sessions = parts.stores.sessions
     return runs.bring_in(
-        parts.stores.sessions, parts.queue, NewScan(**new), str(path), again=fields.again
+        sessions, parts.queue, NewScan(**new), str(path), again=fields.again, given=given
     )
 
 
@@ -148,10 +153,14 @@ def open_upload(new: NewUpload, parts: PartsDep, response: Response) -> Upload:
 def _goes_on(parts: Parts, scan_id: int, new: NewUpload) -> bool:
     """Whether a scan has all of its archive, so that nothing has to be sent again."""
     try:
-        state = scans.get_scan(parts.stores.sessions, scan_id).state
+        scan = scans.get_scan(parts.stores.sessions, scan_id)
     except NotFound:
         return False
-    return not new.again and state in {"queued", "screening", "done"}
+    if new.again or scan.state not in {"queued", "screening", "done"}:
+        return False
+    given = new.model_dump(include=set(NewScan.model_fields), exclude_unset=True)
+    check_same_settings(scan_id, scan.model_dump(), given)
+    return True
 
 
 @uploads_router.get("/{upload_id}")

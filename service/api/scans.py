@@ -11,9 +11,9 @@ from service.calibration.scan_optics import scan_optics
 from service.calibration.schemas import ScanOptics
 from service.chip_map import pictures
 from service.http.call import note
-from service.http.parts import DeskDep, Parts, PartsDep, SessionsDep, StoresDep
+from service.http.parts import DeskDep, Parts, PartsDep, SessionsDep
 from service.http.roles import ADMIN, CallerDep
-from service.scans import runs, scans, tile_list, tiles
+from service.scans import restating, runs, scans, tile_list, tiles
 from service.scans.queue import queue_tile
 from service.scans.schemas import NewScan, Rescreen, Scan, ScanChanges, ScanPage
 from service.scans.tile_schemas import NewTile, Tile, TileAdded, TilePage, TileState
@@ -49,9 +49,16 @@ def get_scan(scan_id: Id, sessions: SessionsDep) -> Scan:
 
 
 @router.patch("/{scan_id}")
-def change_scan(scan_id: Id, changes: ScanChanges, stores: StoresDep) -> Scan:
-    """Change what is known of a scan; screen it again for it to count on tiles that are done."""
-    return scans.change_scan(stores, scan_id, changes.model_dump(exclude_unset=True))
+def change_scan(scan_id: Id, changes: ScanChanges, parts: PartsDep) -> Scan:
+    """Change what is known of a scan.
+
+    With another scale a worker screens every tile again, with another orientation it places and
+    merges every flake again; reviews are kept. All else counts on tiles that are done when they
+    are screened again, at once with `rescreen`.
+    """
+    said = changes.model_dump(exclude_unset=True, exclude={"rescreen"})
+    stores, queue = parts.stores, parts.queue
+    return restating.change_scan(stores, queue, scan_id, said, rescreen=changes.rescreen)
 
 
 @router.get("/{scan_id}/optics")

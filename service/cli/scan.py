@@ -32,7 +32,7 @@ def upload(
     wait: Wait = True,
 ) -> None:
     """Send a scan folder or a zip; again, it sends what is missing."""
-    from service.cli.scan_follow import follow
+    from service.cli.scan_follow import follow, show
     from service.cli.scan_send import send_archive, send_folder
 
     fields = _given(name=name, oxide_nm=oxide_nm, um_per_px=um_per_px)
@@ -41,6 +41,7 @@ def upload(
         scan_id = send(client, path, fields, again=again)
         if wait:
             raise typer.Exit(follow(client, scan_id))
+        show(client, scan_id)
 
 
 def import_(
@@ -63,6 +64,38 @@ def import_(
         scan_id = int(client.call("POST", "/v1/scans/import", json=body)["id"])
         if wait:
             raise typer.Exit(follow(client, scan_id))
+
+
+def set_(
+    scan_id: Annotated[int, typer.Argument(metavar="SCAN", help="Its number.")],
+    *,
+    url: Url = URL,
+    token: Token = None,
+    name: Annotated[str | None, typer.Option(help="Another name.")] = None,
+    oxide_nm: OxideNm = None,
+    um_per_px: Annotated[
+        float | None, typer.Option(help="Scale of its tiles, whatever their files say.")
+    ] = None,
+    flip_x: Annotated[bool | None, typer.Option(help="The stage's x against the image's.")] = None,
+    flip_y: Annotated[bool | None, typer.Option(help="The stage's y against the image's.")] = None,
+    swap_xy: Annotated[bool | None, typer.Option(help="The stage's x along the image's y.")] = None,
+    substrate_id: Annotated[int | None, typer.Option(help="Number of its substrate.")] = None,
+    wait: Wait = True,
+) -> None:
+    """Put right what was said of a scan; areas, places and layers follow, reviews stay."""
+    from service.cli.scan_follow import follow, show
+
+    said = _given(name=name, oxide_nm=oxide_nm, um_per_px=um_per_px, substrate_id=substrate_id)
+    said |= _given(flip_x=flip_x, flip_y=flip_y, swap_xy=swap_xy)
+    if not said:
+        raise typer.BadParameter("Say what is to be changed: see --help.")
+    # The light tells layers: it counts only once the tiles are screened again.
+    rescreen = oxide_nm is not None or substrate_id is not None
+    with connected(url, token) as client:
+        client.call("PATCH", f"/v1/scans/{scan_id}", json=said | {"rescreen": rescreen})
+        if wait and said.keys() != {"name"}:
+            raise typer.Exit(follow(client, scan_id))
+        show(client, scan_id)
 
 
 def status(
@@ -130,6 +163,7 @@ def build() -> typer.Typer:
     for name, command in (
         ("upload", upload),
         ("import", import_),
+        ("set", set_),
         ("status", status),
         ("cancel", cancel),
         ("delete", delete),

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import IO
@@ -10,15 +11,19 @@ from typing import IO
 import httpx
 from rich.console import Console
 
+from service.checks import check_same_settings
 from service.cli.client import Client, Json, Refused, patiently
 from service.cli.scan_follow import bytes_bar, tiles_bar
-from service.formats.folder_scan import FolderScan, FolderTile
+from service.formats.folder_scan import FolderScan, FolderTile, affine_of, scale_said
 from service.formats.read_folder import read_folder, tile_bytes
 
 # As many as keep a network busy while each answer is waited for.
 _AT_ONCE = 4
 
 _PAGE = 1000
+
+# As many as the service keeps.
+MOST_NOTES = 20
 
 
 def send_folder(
@@ -30,13 +35,21 @@ def send_folder(
     ------
     Unusable
         A tile cannot be read.
+    Conflict
+        The folder was sent before with other settings.
     """
     read = read_folder(folder)
     source = f"{socket.gethostname()}: {folder.resolve()}"
     scan = None if again else _earlier(client, source)
     if scan is None:
         scan = client.call("POST", "/v1/scans", json=_new_scan(folder, read, fields, source))
+    else:
+        check_same_settings(scan["id"], scan, fields)
+        client.call("PATCH", f"/v1/scans/{scan['id']}", json=_described(read))
     scan_id = int(scan["id"])
+    if scan["um_per_px_from"] == "stated" and scan["um_per_px"] is not None:
+        # What a person states counts for every tile, whatever its file says.
+        read = replace(read, tiles=[replace(tile, um_per_px=None) for tile in read.tiles])
     there = set(_tiles_there(client, scan_id))
     with tiles_bar() as progress, ThreadPoolExecutor(_AT_ONCE) as threads:
         task = progress.add_task("Sending", total=len(read.tiles))
@@ -110,11 +123,20 @@ def _new_scan(
         "source": source[:1000],
         "tiles_expected": len(read.tiles),
     }
+    stated = fields.get("um_per_px")
+    if stated is None:
+        said["um_per_px_from"] = "files"
     if read.affine is not None:
-        said["affine"] = list(read.affine)
+        said["affine"] = affine_of(read, stated if isinstance(stated, float) else None)
     elif read.um_per_px is not None:
         said["um_per_px"] = read.um_per_px
-    return said | dict(fields)
+    if (of_files := scale_said(read)) is not None:
+        said["files_um_per_px"] = of_files
+    return said | _described(read) | dict(fields)
+
+
+def _described(read: FolderScan) -> dict[str, object]:
+    return {"format": read.format[:200], "notes": list(read.notes)[:MOST_NOTES]}
 
 
 UPLOADS = "/v1/scans/uploads"

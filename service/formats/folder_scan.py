@@ -7,6 +7,7 @@ from math import floor
 from pathlib import Path
 
 from service.images.channel_choice import choose_channels, is_unnamed
+from service.vision.stage import from_micro_manager, rescaled_numbers, scale_um_per_px
 
 # A file, and the pages of it.
 Part = tuple[Path, tuple[int, ...]]
@@ -232,3 +233,21 @@ def _axes(groups: Sequence[Sequence[Plane]]) -> str:
         "channels": len({plane.channel for plane in planes}),
     }
     return ", ".join(f"{count} {axis}" for axis, count in counts.items() if count > 1) or "repeats"
+
+
+def scale_said(read: FolderScan) -> float | None:
+    """What the files say of the scale, the first of them that says anything; None where none."""
+    if read.um_per_px is not None:
+        return read.um_per_px
+    if read.affine is not None:
+        return scale_um_per_px(from_micro_manager(read.affine))
+    return next((tile.um_per_px for tile in read.tiles if tile.um_per_px is not None), None)
+
+
+def affine_of(read: FolderScan, stated_um_per_px: float | None) -> list[float] | None:
+    """The affine that a folder states, at the scale that a person states where one does."""
+    if read.affine is None:
+        return None
+    if stated_um_per_px is None:
+        return list(read.affine)
+    return rescaled_numbers(read.affine, stated_um_per_px)

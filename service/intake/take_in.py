@@ -4,28 +4,26 @@ It goes chunk by chunk: a process that dies in between goes on with the chunk th
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import ceil
 from pathlib import Path
 
+from service.calibration.flat_fields import learn
+from service.images.image_header import readable_kind
+from service.scans.queue import Chunk, Queue, Run, store_tile
 from sqlalchemy.orm import Session
 
-from service.calibration.flat_fields import learn
 from service.db.base import utc_now
 from service.db.engine import writing
 from service.db.queries.blobs import sweep_blobs
 from service.db.tables import Scan, Tile
 from service.errors import Conflict, FlakescopeError, InvalidValue
-from service.formats.folder_scan import FolderScan, FolderTile
-from service.images.image_header import readable_kind
+from service.formats.folder_scan import FolderScan, FolderTile, affine_of, scale_said
 from service.scans.positions import check_position, position_key
-from service.scans.queue import Chunk, Queue, Run, store_tile
 from service.scans.runs import lock_run, tiles_a_chunk
+from service.scans.scans import MOST_NOTES
 from service.scans.tiles import NewTile, Stores, TileKey, tile_there
-
-# A folder of 100,000 tiles may contradict a scan in each of them: the first ones tell enough.
-MOST_NOTES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +54,8 @@ def queue_folder(stores: Stores, queue: Queue, run: Run, folder: Path, reader: R
         if scan is None:
             return 0
         _describe(scan, read)
+        if _is_scale_stated(scan):
+            tiles = [replace(tile, um_per_px=None) for tile in tiles]
         start, learns = scan.taken, scan.flat_field == "auto" and scan.flat_field_sha256 is None
     if learns:
         _learn(stores, run, tiles, reader)
@@ -176,18 +176,29 @@ def _new_tile(tile: FolderTile, image: bytes) -> NewTile:
 
 def _describe(scan: Scan, read: FolderScan) -> None:
     """What the folder says of itself, where nobody said anything else."""
+    is_first = scan.format is None
     scan.state = "screening"
     scan.tiles_expected = len(read.tiles)
     scan.format = read.format[:200]
     if scan.taken:
         return  # of this run, and then it stands there already
     scan.notes = list(read.notes)[:MOST_NOTES]
+    scan.files_um_per_px = scale_said(read)
+    if not _is_scale_stated(scan):
+        scan.um_per_px_from = "files"
     if scan.um_per_px is None and scan.affine is None:
         scan.um_per_px = read.um_per_px
-    if scan.affine is None and not (scan.flip_x or scan.flip_y or scan.swap_xy):
-        scan.affine = None if read.affine is None else list(read.affine)
+    # Later a person may have said otherwise, also that nothing is flipped.
+    is_upright = scan.affine is None and not (scan.flip_x or scan.flip_y or scan.swap_xy)
+    if is_first and is_upright:
+        scan.affine = affine_of(read, scan.um_per_px if _is_scale_stated(scan) else None)
         scan.flip_x, scan.flip_y, scan.swap_xy = read.flip_x, read.flip_y, read.swap_xy
         scan.position_reference = read.position_reference
+
+
+def _is_scale_stated(scan: Scan) -> bool:
+    is_known = scan.um_per_px is not None or scan.affine is not None
+    return is_known and scan.um_per_px_from == "stated"
 
 
 def _note(scan: Scan, notes: Sequence[str]) -> None:

@@ -50,7 +50,7 @@ def open_upload(intake: Intake, new: NewUpload) -> tuple[Upload, bool]:
     if is_new or not upload.is_tried:
         # What is said of the scan now is what counts.
         said = new.model_dump(include=set(NewUpload.model_fields) - set(ArchiveFields.model_fields))
-        fields = new.model_dump(include=set(ArchiveFields.model_fields))
+        fields = new.model_dump(include=set(ArchiveFields.model_fields), exclude_unset=True)
         _write_note(intake, name, said | {"fields": fields, "scan_id": None, "is_tried": False})
     if is_new:
         _path(intake, name, PART).touch()

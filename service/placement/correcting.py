@@ -4,20 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from service.checks import check_one_of, found
+from service.placement.neighbours import Looks, PlacedScan, find_neighbours, placed_scan
+from service.placement.orientation import correct
+from service.scans.queue import Queue, Run
+from service.scans.reading import read_scans
 from sqlalchemy import select
 
-from service.checks import check_one_of, found
 from service.db.engine import Sessions, writing
 from service.db.queries.scans import detections_of_tile, lock_scan
 from service.db.tables import POSITIONS, Detection, Scan, Tile
 from service.errors import Conflict
-from service.placement.neighbours import Looks, PlacedScan, find_neighbours, placed_scan
-from service.placement.orientation import correct
 from service.scans import schemas
 from service.scans.merge import merge
 from service.scans.positions import stage_map_of
-from service.scans.queue import Queue, Run
-from service.scans.reading import read_scans
 from service.scans.rows import write_stage_position
 from service.scans.runs import lock_run, start_run
 from service.scans.scans import change
@@ -137,6 +137,8 @@ def _draw_some(stores: Stores, run: Run, at_once: int) -> bool:
 
 def _place(scan: Scan, tile: Tile, rows: list[Detection]) -> None:
     stage = stage_map_of(scan, tile)
-    if stage is not None:
-        for row in rows:
+    for row in rows:
+        if stage is not None:
             write_stage_position(row, stage)
+        elif tile.um_per_px is not None:
+            row.area_um2 = row.area_px * tile.um_per_px**2

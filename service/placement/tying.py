@@ -2,23 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import hypot
 
+from service.checks import STAGE_UM_RANGE, UM_PER_PX_RANGE, check_one_of, check_range, found
+from service.formats.readers.position_list import ListedPosition, PositionList
+from service.placement.matching import MATCH_BY, SHOWN, Match, match
+from service.placement.schemas import Tied
+from service.scans.queue import Queue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.checks import STAGE_UM_RANGE, UM_PER_PX_RANGE, check_one_of, check_range, found
 from service.db.engine import Sessions, writing
 from service.db.queries.scans import lock_scan
 from service.db.tables import Scan, Tile
 from service.errors import Conflict, InvalidValue
-from service.formats.readers.position_list import ListedPosition, PositionList
-from service.placement.matching import MATCH_BY, SHOWN, Match, match
-from service.placement.schemas import Tied
-from service.scans.patches import tile_box_um
 from service.scans.positions import position_key, stage_map_of
-from service.scans.queue import Queue
 from service.scans.runs import start_run
+from service.scans.saving import note_reach
 
 # Two statements of one place differ by what writing them rounded off.
 _SAME_UM = 0.001
@@ -73,7 +72,8 @@ def tie(sessions: Sessions, queue: Queue, scan_id: int, given: Tie) -> Tied:
         if given.listed is not None:
             matched = match(tiles, given.listed.positions, given.match)
             _move(session, scan, tiles, matched.places, replace=given.replace)
-        _reach(scan, tiles)
+        for tile in tiles:
+            note_reach(scan, tile, stage_map_of(scan, tile))
         # What images said of other positions holds no more; `service.placement.correcting` draws.
         scan.positions, scan.positions_wanted = "stated", "stated"
         start_run(session, queue, scan)
@@ -91,7 +91,7 @@ def _scale(scan: Scan, tiles: Sequence[Tile], um_per_px: float, *, replace: bool
                 f"Scan {scan.id} has a scale of {known:g} um per pixel already: "
                 "send replace=true to put another in its place."
             )
-    scan.um_per_px = um_per_px
+    scan.um_per_px, scan.um_per_px_from = um_per_px, "stated"
     for tile in tiles:
         tile.um_per_px = um_per_px
 
@@ -159,16 +159,6 @@ def _check_free(scan: Scan, tiles: Sequence[Tile]) -> None:
                 f"Two tiles of scan {scan.id} would stand at x {place[0]:.3f} um, "
                 f"y {place[1]:.3f} um: {other.name or other.id} and {tile.name or tile.id}."
             )
-
-
-def _reach(scan: Scan, tiles: Sequence[Tile]) -> None:
-    """Note the largest tile's diagonal, by which neighbours are found."""
-    for tile in tiles:
-        stage = stage_map_of(scan, tile)
-        if stage is None or tile.width_px is None or tile.height_px is None:
-            continue
-        left, bottom, right, top = tile_box_um(stage, (tile.width_px, tile.height_px))
-        scan.tile_reach_um = max(scan.tile_reach_um or 0, hypot(right - left, top - bottom))
 
 
 def _tied(listed: PositionList | None, matched: Match, tiles: Sequence[Tile], scan: Scan) -> Tied:

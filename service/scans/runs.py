@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from service.checks import found
+from service.checks import check_same_settings, found
 from service.db.engine import Sessions, writing
 from service.db.queries.models import find_model_version
 from service.db.queries.scans import (
@@ -32,19 +32,25 @@ _CHUNKS_AT_LEAST, _LEAST_TILES_A_CHUNK = 16, 8
 
 
 def bring_in(
-    sessions: Sessions, queue: Queue, new: NewScan, path: str, *, again: bool = False
+    sessions: Sessions,
+    queue: Queue,
+    new: NewScan,
+    path: str,
+    *,
+    again: bool = False,
+    given: Collection[str] = (),
 ) -> schemas.Scan:
     """The scan that `path` will be brought into: scan row and job are there together or not.
 
     The newest scan of the same source goes on, so that only what is missing is brought in, unless
-    it shall be brought in `again`.
+    it shall be brought in `again`. `given` names the fields that a person stated.
 
     Raises
     ------
     InvalidValue
         A field of the scan is wrong.
     Conflict
-        The same source is being brought in now.
+        The same source is being brought in now, or was with other settings.
     """
     check_new_scan(new)
     with writing(sessions) as session:
@@ -53,6 +59,8 @@ def bring_in(
             scan = found(lock_scan(session, earlier[0].id), f"scan {earlier[0].id}")
             if scan.state in {"queued", "screening"}:
                 raise Conflict(f"Scan {scan.id} is being brought in from this already.")
+            known = {name: getattr(scan, name) for name in given}
+            check_same_settings(scan.id, known, {name: getattr(new, name) for name in given})
         else:
             check_substrate(session, new.substrate_id)
             scan = Scan(**new.model_dump(), state="queued")

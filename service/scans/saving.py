@@ -22,6 +22,7 @@ from service.scans.reading import read_flakes, read_tile
 from service.scans.rows import detection_rows, light_columns
 from service.scans.tile_schemas import TileAdded
 from service.screening.pipeline import Screening
+from service.vision.stage import StageMap
 from service.vision.thumbnail import SmallPicture
 
 # A tile full of dust has thousands; who wants all of them asks for the flakes of the scan.
@@ -80,9 +81,7 @@ def save_screening(session: Session, scan: Scan, tile: Tile, screening: Screenin
     seen = {former.flake_id for former in formers}
     remember_verdicts(session, scan.id, seen, screening.model_version)
     stage = stage_map_of(scan, tile)
-    if stage is not None and tile.width_px is not None and tile.height_px is not None:
-        left, bottom, right, top = tile_box_um(stage, (tile.width_px, tile.height_px))
-        scan.tile_reach_um = max(scan.tile_reach_um or 0, hypot(right - left, top - bottom))
+    note_reach(scan, tile, stage)
     fresh = detection_rows(tile, screening, stage)
     _inherit(fresh, formers)
     touched = merge(session, scan, tile, fresh, torn=seen)
@@ -90,6 +89,13 @@ def save_screening(session: Session, scan: Scan, tile: Tile, screening: Screenin
     tell_screened(session, scan, tile, fresh)
     shown = {row.flake_id for row in fresh}
     return sorted((flake for flake in touched if flake.id in shown), key=lambda flake: flake.id)
+
+
+def note_reach(scan: Scan, tile: Tile, stage: StageMap | None) -> None:
+    """Note the largest tile's diagonal on the stage, by which neighbours are found."""
+    if stage is not None and tile.width_px is not None and tile.height_px is not None:
+        left, bottom, right, top = tile_box_um(stage, (tile.width_px, tile.height_px))
+        scan.tile_reach_um = max(scan.tile_reach_um or 0, hypot(right - left, top - bottom))
 
 
 def clear_screening(session: Session, scan: Scan, tile: Tile) -> None:

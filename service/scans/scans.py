@@ -1,6 +1,6 @@
 """Open, look at, change and delete a scan."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -27,11 +27,15 @@ from service.scans.lighting import check_substrate
 from service.scans.positions import check_affine
 from service.scans.reading import read_scans
 from service.scans.schemas import NewScan, ScanPage
-from service.scans.tiles import Stores
 from service.vision.stage import from_micro_manager, scale_um_per_px
 
 # The only order in which scans are listed: the newest has the highest id.
 _SORT = "-id"
+
+# A folder of 100,000 tiles may contradict a scan in each of them: the first ones tell enough.
+MOST_NOTES = 20
+# A paragraph, with paths in it.
+_LONGEST_NOTE = 2000
 
 # Micro-Manager itself mistrusts an affine that is farther off its pixel size (XYNavigator).
 _SCALES_AGREE = 0.1
@@ -101,9 +105,19 @@ def check_new_scan(new: NewScan) -> None:
     check_text("source", new.source, longest=1000)
     # As many as a 32-bit column holds.
     check_range("tiles_expected", new.tiles_expected, (0, 2**31 - 1))
+    check_range("files_um_per_px", new.files_um_per_px, UM_PER_PX_RANGE)
+    check_text("format", new.format, longest=200)
+    _check_notes(new.notes)
     check_affine(new.affine)
     if new.affine is not None:
         _check_agreement(new, scale_um_per_px(from_micro_manager(new.affine)))
+
+
+def _check_notes(notes: Sequence[str]) -> None:
+    if len(notes) > MOST_NOTES + 1:
+        raise InvalidValue(f"There are {len(notes)} notes; {MOST_NOTES + 1} are allowed.")
+    for note in notes:
+        check_text("A note", note, longest=_LONGEST_NOTE)
 
 
 def _check_agreement(new: NewScan, affine_um_per_px: float) -> None:
@@ -118,28 +132,6 @@ def _check_agreement(new: NewScan, affine_um_per_px: float) -> None:
                 f"um_per_px is {new.um_per_px:g}, but affine has {affine_um_per_px:g} um per "
                 f"pixel: they may differ by {_SCALES_AGREE:.0%}."
             )
-
-
-def change_scan(stores: Stores, scan_id: int, changes: Mapping[str, Any]) -> schemas.Scan:
-    """The scan with some fields of `NewScan` changed; they count from the next screening on.
-
-    Raises
-    ------
-    NotFound
-        No such scan.
-    InvalidValue
-        A value is wrong, or there is no such substrate.
-    """
-    former = None
-    with writing(stores.sessions) as session:
-        scan = found(lock_scan(session, scan_id), f"scan {scan_id}")
-        change(session, scan, changes)
-        if "flat_field" in changes:
-            former, scan.flat_field_sha256 = scan.flat_field_sha256, None
-        session.flush()
-        shown = read_scans(session, [scan])[0]
-    sweep_blobs(stores.sessions, stores.blobs, [] if former is None else [former])
-    return shown
 
 
 def change(session: Session, scan: Scan, changes: Mapping[str, Any]) -> None:

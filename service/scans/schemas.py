@@ -14,6 +14,8 @@ SCAN: dict[str, Any] = {
     "material": "graphene",
     "oxide_nm": 90,
     "um_per_px": 0.3844,
+    "um_per_px_from": "stated",
+    "files_um_per_px": None,
     "affine": None,
     "flip_x": False,
     "flip_y": True,
@@ -77,6 +79,16 @@ class NewScan(ScanFields):
     tiles_expected: int | None = Field(
         default=None, description="With so many tiles screened or failed the scan is done."
     )
+    format: str | None = Field(default=None, description="As what its folder was read.")
+    notes: list[str] = Field(
+        default=[], description="What is to be said about how its folder was read."
+    )
+    um_per_px_from: Literal["stated", "files"] = Field(
+        default="stated", description="stated: by a person; it counts for every tile."
+    )
+    files_um_per_px: float | None = Field(
+        default=None, description="What its files say of the scale, whatever um_per_px is."
+    )
 
 
 class ArchiveFields(ScanFields):
@@ -97,7 +109,11 @@ class Import(ArchiveFields):
 
 
 class ScanChanges(Given):
-    """What is to be changed; what is left out stays. It counts from the next screening on."""
+    """What is to be changed; what is left out stays.
+
+    Another scale has every tile screened again, another orientation has every flake placed and
+    merged again. All else counts from the next screening on, which `rescreen` asks for.
+    """
 
     model_config = example({"oxide_nm": 90, "substrate_id": 2, "flat_field": "auto"})
 
@@ -106,6 +122,17 @@ class ScanChanges(Given):
     oxide_nm: float | None = None
     substrate_id: int | None = None
     flat_field: Literal["none", "auto"] = "none"
+    um_per_px: float | None = Field(default=None, description="Counts for every tile.")
+    affine: tuple[float, ...] | None = None
+    flip_x: bool = Field(default=False, description="Flips and swap take the place of affine.")
+    flip_y: bool = False
+    swap_xy: bool = False
+    position_reference: Literal["centre", "top_left"] = "centre"
+    format: str | None = None
+    notes: list[str] = Field(default=[])
+    rescreen: bool = Field(
+        default=False, description="Screen its tiles again at once, so that all of it counts."
+    )
 
 
 class NewFlatField(Given):
@@ -151,6 +178,8 @@ class Scan(Shown):
     material: str | None
     oxide_nm: float | None
     um_per_px: float | None
+    um_per_px_from: Literal["stated", "files"]
+    files_um_per_px: float | None
     affine: tuple[float, ...] | None
     flip_x: bool
     flip_y: bool

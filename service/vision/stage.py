@@ -69,6 +69,12 @@ def rescale(affine: Float, um_per_px: float) -> Float:
     return rescaled
 
 
+def rescaled_numbers(numbers: Sequence[float], um_per_px: float) -> list[float]:
+    """`rescale` of the 6 numbers of a PixelSizeAffine."""
+    rescaled: list[float] = rescale(from_micro_manager(numbers), um_per_px).ravel().tolist()
+    return rescaled
+
+
 def scale_um_per_px(affine: Float) -> float:
     """Side of a pixel, the mean of both axes."""
     return float(np.sqrt(pixel_area_um2(affine)))

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+import tifffile
 
 from service.cli.client import Client
 from service.cli.scan_send import send_archive
+from service.formats.read_folder import read_folder
 from service.settings import Settings
 from tests.api.drawn import FLAKE_PX, draw_tile, png_of
 from tests.api.serving import Running, serving
@@ -171,3 +173,106 @@ def reviewed_scan(service: Running) -> int:
     flake = service.post_tile(scan_id, png_of(draw_tile(FLAKE_PX))).json()["flakes"][0]
     service.http.put(f"/v1/flakes/{flake['id']}/review", json={"label": "graphene"})
     return scan_id
+
+
+def ome_folder(folder: Path, um_per_px: float = 0.3844) -> Path:
+    """Two tiles whose files say their scale, beside an image of another kind that is left out."""
+    folder.mkdir()
+    for number in range(2):
+        image = draw_tile(FLAKE_PX, seed=number + 1)
+        tifffile.imwrite(
+            folder / f"r000_c{number:03}.ome.tif",
+            image,
+            photometric="rgb",
+            metadata={
+                "axes": "YXS",
+                "PhysicalSizeX": um_per_px,
+                "PhysicalSizeXUnit": "um",
+                "PhysicalSizeY": um_per_px,
+                "PhysicalSizeYUnit": "um",
+            },
+        )
+        place = png_of(draw_tile()[:20, :20])
+        (folder / f"r000_c{number:03}_mask.png").write_bytes(place)
+    return folder
+
+
+def tiles_of(service: Running, scan_id: int) -> list[dict]:
+    return service.http.get(f"/v1/scans/{scan_id}/tiles").json()["items"]
+
+
+def test_a_folder_keeps_and_tells_what_its_reader_said(service: Running, run: Run, tmp_path: Path):
+    folder = ome_folder(tmp_path / "chip 21")
+
+    sent = run("scan", "upload", folder, "--url", url_of(service), "--no-wait")
+
+    scan = newest(service)
+    assert sent.exit_code == 0, sent.output
+    assert scan["format"] == read_folder(folder).format
+    assert scan["notes"] == read_folder(folder).notes
+    assert any("left out" in note for note in scan["notes"])
+    assert f"Read as: {scan['format']}" in sent.stdout
+    for note in scan["notes"]:
+        assert f"- {note}" in sent.stdout
+
+
+def test_a_stated_scale_counts_for_every_tile_of_a_folder(
+    service: Running, run: Run, tmp_path: Path
+):
+    folder = ome_folder(tmp_path / "chip 22")
+    url = ("--url", url_of(service), "--no-wait")
+
+    run("scan", "upload", folder, *url, "--um-per-px", 0.2)
+    stated = newest(service)
+    run("scan", "upload", folder, *url, "--again")
+    said = newest(service)
+
+    assert (stated["um_per_px"], stated["um_per_px_from"]) == (0.2, "stated")
+    assert stated["files_um_per_px"] == pytest.approx(0.3844)
+    assert {tile["um_per_px"] for tile in tiles_of(service, stated["id"])} == {0.2}
+    assert (said["um_per_px"], said["um_per_px_from"]) == (pytest.approx(0.3844), "files")
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip", "import"])
+def test_what_was_sent_before_is_refused_with_other_settings(
+    service: Running, folder: Path, run: Run, tmp_path: Path, kind: str
+):
+    source = folder
+    if kind == "zip":
+        source = tmp_path / "chip 23.zip"
+        with zipfile.ZipFile(source, "w") as packed:
+            packed.writestr(f"{kind}.txt", kind)
+            for file in folder.iterdir():
+                packed.write(file, file.name)
+    command = "import" if kind == "import" else "upload"
+    call = ("scan", command, source, "--url", url_of(service), "--no-wait")
+    first = run(*call, "--again", "--oxide-nm", 90)
+    scan_id = newest(service)["id"]
+    if kind == "import":
+        service.http.post(f"/v1/scans/{scan_id}/cancel").raise_for_status()
+
+    other = run(*call, "--oxide-nm", 285)
+    same = run(*call, "--oxide-nm", 90)
+
+    assert first.exit_code == 0, first.output
+    assert other.exit_code == 1
+    assert f"This is here already as scan {scan_id}, with oxide_nm 90" in other.stderr
+    assert "or send it as a new one with --again" in other.stderr
+    assert same.exit_code == 0, same.output
+    assert newest(service)["id"] == scan_id
+
+
+def test_a_scan_is_put_right_by_a_command(service: Running, run: Run):
+    scan_id = service.open_scan(um_per_px=0.5)
+    service.post_tile(scan_id, png_of(draw_tile(FLAKE_PX)), name="a", stage_x_um=0, stage_y_um=0)
+    url = ("--url", url_of(service), "--no-wait")
+
+    said = run("scan", "set", scan_id, *url, "--um-per-px", 0.2, "--oxide-nm", 90, "--flip-x")
+    nothing = run("scan", "set", scan_id, *url)
+
+    scan = service.http.get(f"/v1/scans/{scan_id}").json()
+    assert said.exit_code == 0, said.output
+    assert (scan["um_per_px"], scan["oxide_nm"], scan["flip_x"]) == (0.2, 90, True)
+    assert (scan["state"], scan["tiles"]["queued"]) == ("queued", 1)
+    assert {tile["um_per_px"] for tile in tiles_of(service, scan_id)} == {0.2}
+    assert nothing.exit_code == 2

@@ -10,7 +10,8 @@ from service.errors import NotFound
 from service.flakes.optics import FlakeOptics, flake_optics
 from service.inference.onnx_classifier import OnnxClassifier
 from service.registry.versions import NewModelVersion, register_model
-from service.scans.scans import change_scan, create_scan
+from service.scans.restating import change_scan
+from service.scans.scans import create_scan
 from service.scans.schemas import NewScan
 from service.scans.tiles import NewTile, Stores, add_tile
 from service.screening.pipeline import screen_tile
@@ -47,7 +48,7 @@ def greens(optics: FlakeOptics) -> list[float]:
 
 
 def test_a_monolayer_lies_on_the_curve_of_the_scans_oxide(stores: Stores, one_flake):
-    change_scan(stores, one_flake.scan_id, {"oxide_nm": 90.0})
+    change_scan(stores, None, one_flake.scan_id, {"oxide_nm": 90.0})
 
     optics = flake_optics(stores.sessions, one_flake.id)
 
@@ -67,7 +68,7 @@ def test_a_monolayer_lies_on_the_curve_of_the_scans_oxide(stores: Stores, one_fl
 
 def test_where_nobody_said_the_oxide_its_source_is_told(stores: Stores, one_flake):
     alone = flake_optics(stores.sessions, one_flake.id)
-    change_scan(stores, one_flake.scan_id, {"oxide_nm": 285.0})
+    change_scan(stores, None, one_flake.scan_id, {"oxide_nm": 285.0})
     given = flake_optics(stores.sessions, one_flake.id)
 
     assert alone.oxide is not None
@@ -80,7 +81,7 @@ def test_where_nobody_said_the_oxide_its_source_is_told(stores: Stores, one_flak
 
 def test_contrasts_that_were_measured_replace_the_model(stores: Stores, one_flake):
     substrate = add_substrate(stores.sessions, "wafer 12", None, MEASURED)
-    change_scan(stores, one_flake.scan_id, {"substrate_id": substrate.id})
+    change_scan(stores, None, one_flake.scan_id, {"substrate_id": substrate.id})
 
     optics = flake_optics(stores.sessions, one_flake.id)
 

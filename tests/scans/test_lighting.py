@@ -21,7 +21,8 @@ from service.errors import Conflict, InvalidImage, InvalidValue, NotFound
 from service.flakes.flakes import list_flakes
 from service.jobs.workflows import notice
 from service.scans.queue import Run
-from service.scans.scans import change_scan, create_scan, delete_scan, get_scan
+from service.scans.restating import change_scan
+from service.scans.scans import create_scan, delete_scan, get_scan
 from service.scans.schemas import NewScan
 from service.scans.tile_list import list_tiles
 from service.scans.tiles import NewTile, add_tile
@@ -154,7 +155,7 @@ def test_layers_are_read_by_the_contrasts_of_the_scans_substrate(stores):
     picture = png_of(draw([(square(100, 100, 80), LAYERS[2])]).pixels)
     sources = []
     for name, changes in (("a", {}), ("b", {"substrate_id": substrate.id})):
-        change_scan(stores, scan_id, changes)
+        change_scan(stores, None, scan_id, changes)
         add_tile(stores, scan_id, NewTile(image=picture, name=name), screen=screen_really)
         flakes = list_flakes(stores.sessions, FlakeFilter(scan_id=scan_id), sort="id").items
         sources.append((flakes[-1].layers, flakes[-1].layers_source))
@@ -183,7 +184,7 @@ def test_a_substrate_is_kept_found_and_removed_unless_a_scan_refers_to_it(stores
     assert kept.reference_contrasts["1"]["contrast"]["g"] == -0.14
     with pytest.raises(Conflict, match="1 scans"):
         delete_substrate(sessions, kept.id)
-    change_scan(stores, scan_id, {"substrate_id": None})
+    change_scan(stores, None, scan_id, {"substrate_id": None})
     delete_substrate(sessions, kept.id)
     with pytest.raises(NotFound):
         get_substrate(sessions, kept.id)
@@ -200,7 +201,7 @@ def test_a_scan_is_not_changed_to_what_is_wrong(stores, changes):
     before = get_scan(stores.sessions, scan_id)
 
     with pytest.raises((InvalidValue, ValidationError)):
-        change_scan(stores, scan_id, changes)
+        change_scan(stores, None, scan_id, changes)
 
     assert get_scan(stores.sessions, scan_id) == before
 
@@ -209,8 +210,8 @@ def test_changing_the_oxide_leaves_a_given_flat_field(stores):
     scan_id = open_scan(stores)
     give_flat_field(stores, scan_id, EMPTY)
 
-    changed = change_scan(stores, scan_id, {"oxide_nm": 90.0})
+    changed = change_scan(stores, None, scan_id, {"oxide_nm": 90.0})
 
     assert (changed.oxide_nm, changed.flat_field) == (90.0, "given")
-    assert change_scan(stores, scan_id, {"flat_field": "auto"}).flat_field == "auto"
+    assert change_scan(stores, None, scan_id, {"flat_field": "auto"}).flat_field == "auto"
     assert list(stores.blobs.names()) == []

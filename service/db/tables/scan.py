@@ -13,6 +13,7 @@ TILE_STATES = ("queued", "screened", "failed")
 POSITION_REFERENCES = ("centre", "top_left")
 FLAT_FIELDS = ("none", "auto", "given")
 POSITIONS = ("stated", "corrected")
+SCALE_FROM = ("stated", "files")
 
 
 class Scan(Base):
@@ -33,6 +34,9 @@ class Scan(Base):
     material: Mapped[str | None] = mapped_column(String(200))
     oxide_nm: Mapped[float | None]
     um_per_px: Mapped[float | None]
+    # Who stated that: one of `SCALE_FROM`; and what the files say, where anything.
+    um_per_px_from: Mapped[str] = mapped_column(String(16), default="stated")
+    files_um_per_px: Mapped[float | None]
     # Six numbers in Micro-Manager's order: m00, m01, m02, m10, m11, m12.
     affine: Mapped[list[float] | None] = mapped_column(Json)
     flip_x: Mapped[bool]
