@@ -6,27 +6,28 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from service.flakes.flakes import list_flakes
+from service.registry.versions import NewModelVersion, register_model
+from service.reviews.reviews import review_flake
+from service.scans.queue import Chunk, store_tile
+from service.scans.restating import change_scan
+from service.scans.schemas import NewScan
+from service.scans.tile_list import list_tiles
+from service.scans.tile_schemas import NewReview
+from tests.scans.overlapping import CORNERS, OBJECTS, put, seen
 
 from service.db.engine import writing
 from service.db.queries.flakes import FlakeFilter
 from service.db.queries.scans import lock_scan
 from service.errors import Conflict, InvalidImage
-from service.flakes.flakes import list_flakes
-from service.registry.versions import NewModelVersion, register_model
-from service.reviews.reviews import review_flake
 from service.scans.positions import position_key
-from service.scans.queue import Chunk, store_tile
 from service.scans.runs import bring_in, cancel_scan, rescreen
 from service.scans.scans import create_scan, delete_scan, get_scan
-from service.scans.schemas import NewScan
-from service.scans.tile_list import list_tiles
-from service.scans.tile_schemas import NewReview
 from service.scans.tiles import NewTile, TileKey, add_tile
 from tests.jobs.conftest import Bench
 from tests.jobs.folder import ChipFolder, Damaged
 from tests.jobs.waiting import wait_for_end, wait_until
-from tests.scans.chip import draw
-from tests.scans.overlapping import CORNERS, OBJECTS, put, seen
+from tests.scans.chip import UM_PER_PX, draw
 
 CHIP = draw(*OBJECTS)
 NEW = NewScan(name="chip", source="folder /chips/12")
@@ -274,3 +275,70 @@ def test_nothing_of_a_scan_is_there_when_its_transaction_is_rolled_back(bench: B
         f"scan-{scan_id}-run-1"
     ]
     assert get_scan(bench.stores.sessions, scan_id).state == "queued"
+
+
+class SaysScale(ChipFolder):
+    """A folder whose files say a scale of their own."""
+
+    def read_folder(self, folder):
+        read = super().read_folder(folder)
+        tiles = [replace(tile, um_per_px=UM_PER_PX) for tile in read.tiles]
+        affine = (0.0, -UM_PER_PX, 0.0, UM_PER_PX, 0.0, 0.0)
+        return replace(read, tiles=tiles, affine=affine)
+
+
+def test_a_stated_scale_counts_for_tiles_whose_files_say_another_and_both_are_told(bench: Bench):
+    said = start(bench)
+    stated = start(bench, replace_scale(NEW, 0.2), again=True)
+    with bench.working(SaysScale(CHIP, CORNERS), CHIP.screen):
+        said = wait_for_end(bench.stores.sessions, said)
+        stated = wait_for_end(bench.stores.sessions, stated)
+
+    assert (said.um_per_px, said.um_per_px_from, stated.um_per_px) == (UM_PER_PX, "files", 0.2)
+    assert stated.um_per_px_from == "stated"
+    warning = "The files say 0.5 um per pixel, 0.2 was stated: what was stated is used."
+    assert warning in stated.warnings
+    assert warning not in said.warnings
+    assert stated.affine == pytest.approx((0.0, -0.2, 0.0, 0.2, 0.0, 0.0))
+    tiles = list_tiles(bench.stores.sessions, stated.id).items
+    assert [tile.um_per_px for tile in tiles] == pytest.approx([0.2] * len(CORNERS))
+    areas = {
+        scan.id: sorted(
+            flake.area_um2 / flake.area_px
+            for flake in list_flakes(bench.stores.sessions, FlakeFilter(scan_id=scan.id)).items
+            if not flake.touches_border
+        )
+        for scan in (said, stated)
+    }
+    assert areas[stated.id][0] == pytest.approx(0.04)
+    assert areas[said.id][0] == pytest.approx(0.25)
+
+
+def test_what_was_put_right_stays_when_the_same_folder_comes_again(bench: Bench):
+    scan_id = start(bench)
+    with bench.working(SaysScale(CHIP, CORNERS[:-2]), CHIP.screen):
+        wait_for_end(bench.stores.sessions, scan_id)
+        changes = {"um_per_px": 0.2, "flip_x": False}
+        change_scan(bench.stores, bench.queue, scan_id, changes)
+        wait_for_end(bench.stores.sessions, scan_id)
+    start(bench)
+    with bench.working(SaysScale(CHIP, CORNERS), CHIP.screen):
+        scan = wait_for_end(bench.stores.sessions, scan_id)
+
+    assert (scan.um_per_px, scan.affine, scan.tiles.screened) == (0.2, None, len(CORNERS))
+    tiles = list_tiles(bench.stores.sessions, scan_id).items
+    assert {tile.um_per_px for tile in tiles} == {0.2}
+
+
+def test_the_same_folder_with_other_settings_is_no_repetition(bench: Bench):
+    scan_id = start(bench)
+    with bench.working(ChipFolder(CHIP, CORNERS[:2]), CHIP.screen):
+        wait_for_end(bench.stores.sessions, scan_id)
+
+    with pytest.raises(Conflict, match=f"as scan {scan_id}, with um_per_px 0.5, not 0.2"):
+        start(bench, replace_scale(NEW, 0.2), given={"um_per_px"})
+    assert start(bench, replace_scale(NEW, 0.5), given={"um_per_px"}) == scan_id
+
+
+def replace_scale(new: NewScan, um_per_px: float) -> NewScan:
+    return new.model_copy(update={"um_per_px": um_per_px})
