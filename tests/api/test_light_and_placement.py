@@ -88,3 +88,21 @@ def test_placement_is_told_and_the_map_is_asked_to_be_drawn_anew(running, flake_
     assert (asked.status_code, asked.json()["state"]) == (202, "queued")
     assert (again.status_code, wrong.status_code) == (409, 422)
     assert running.http.get("/v1/scans/99999/placement").status_code == 404
+
+
+def test_a_scan_is_put_right_by_patch(running, flake_png):
+    scan_id = running.open_scan(um_per_px=0.5)
+    running.post_tile(scan_id, flake_png, name="a", stage_x_um=0, stage_y_um=0)
+    address = f"/v1/scans/{scan_id}"
+
+    named = running.http.patch(address, json={"name": "chip 13", "oxide_nm": 285})
+    put = running.http.patch(address, json={"um_per_px": 0.2, "flip_y": True})
+    busy = running.http.patch(address, json={"um_per_px": 0.3})
+    wrong = running.http.patch(address, json={"um_per_px": -1})
+
+    assert (named.json()["name"], named.json()["state"]) == ("chip 13", "open")
+    assert put.status_code == 200, put.text
+    assert (put.json()["um_per_px"], put.json()["flip_y"]) == (0.2, True)
+    assert (put.json()["um_per_px_from"], put.json()["state"]) == ("stated", "queued")
+    assert (busy.status_code, wrong.status_code) == (409, 422)
+    assert running.http.get(address).json()["um_per_px"] == 0.2
