@@ -15,7 +15,7 @@ LEAST_CHANNEL = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Jitter:
-    """How far crops are varied.
+    """Limits of how far crops are varied.
 
     Attributes
     ----------

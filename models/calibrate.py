@@ -15,7 +15,7 @@ LEAST_COST = 1 / (1 + MISS_COST)
 
 
 def probability(logit: Values, temperature: float) -> Values:
-    """p_graphene as serving computes it."""
+    """Compute p_graphene as serving does."""
     return np.asarray(1 / (1 + np.exp(-np.clip(logit / temperature, -80, 80))), np.float64)
 
 
@@ -43,7 +43,7 @@ def balanced_weights(source: NDArray[np.str_], label: Labels) -> Values:
 
 
 def threshold_of_recall(label: Labels, p_graphene: Values, wanted: float) -> float:
-    """The highest threshold at which at least this share of the graphene is called graphene."""
+    """Find the highest threshold that calls at least this share of the graphene graphene."""
     graphene = np.sort(p_graphene[label == 1])
     missed = int(np.floor((1 - wanted) * len(graphene) + 1e-9))
     return float(graphene[missed])

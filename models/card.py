@@ -73,7 +73,7 @@ class ShipConfig:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """What a model version was made of and how good it is.
+    """Result of shipping a model version: what it was made of and how good it is.
 
     Attributes
     ----------
@@ -172,7 +172,7 @@ def _cell(figure: Figure) -> str:
 
 
 def _comparison(path: Path | None) -> list[str]:
-    """How it was done, figures and costs, under one heading."""
+    """Quote how the comparison was done, its figures and costs, under one heading."""
     if path is None:
         return []
     how, *sections = path.read_text(encoding="utf-8").split("\n## ")

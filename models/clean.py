@@ -93,7 +93,7 @@ def _negatives(folder: Path) -> Examples | None:
 
 
 def read_crops(folder: Path, group_by: str) -> list[TightCrop]:
-    """Every tight crop of a folder of any kind that has them; raises `InvalidValue`."""
+    """Read every tight crop of a folder of any kind that has them; raises `InvalidValue`."""
     if (folder / "index.csv").is_file():
         folder = folder.parent
     if (folder / "crops" / "index.csv").is_file():
@@ -112,7 +112,7 @@ def read_crops(folder: Path, group_by: str) -> list[TightCrop]:
 def cross_validated_loss(
     examples: Examples, beside: Examples | None = None, config: TrainConfig = SHORT
 ) -> Values:
-    """Cross-entropy of each example by a small network that saw nothing of its group."""
+    """Compute each example's cross-entropy by a small network that saw nothing of its group."""
     logits = np.zeros(len(examples))
     for seen, held_out in split(examples, FOLDS):
         known = examples.where(seen)

@@ -39,7 +39,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How well probabilities fit labels.
+    """Figures of how well probabilities fit labels.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Figures:
 def evaluate(
     label: Labels, p_graphene: Values, threshold: float, group: NDArray[np.str_] | None = None
 ) -> Figures:
-    """All figures at a threshold, graphene being the positive class.
+    """Compute all figures at a threshold, graphene being the positive class.
 
     Parameters
     ----------
@@ -98,14 +98,14 @@ def evaluate(
 
 
 def _drawn_crops(rng: Generator, n: int) -> Iterator[Values]:
-    """How often each crop is drawn, (some replicates, n), n drawn with replacement."""
+    """Count how often each crop is drawn, (some replicates, n), n drawn with replacement."""
     for rows in _portions(n):
         drawn = rng.integers(n, size=(rows, n)) + n * np.arange(rows)[:, None]
         yield np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n).astype(np.float64)
 
 
 def _drawn_groups(rng: Generator, number: NDArray[np.intp]) -> Iterator[Values]:
-    """How often each crop is drawn where whole groups are, (some replicates, n)."""
+    """Count how often each crop is drawn where whole groups are, (some replicates, n)."""
     groups = int(number.max()) + 1
     for rows in _portions(len(number)):
         drawn = rng.multinomial(groups, np.full(groups, 1 / groups), size=rows)

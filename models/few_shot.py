@@ -31,7 +31,7 @@ FIGURES = ("precision", "recall", "f1", "false_alarms", "roc_auc")
 
 @dataclass(frozen=True, slots=True)
 class FewShotConfig:
-    """How a network is adapted and judged.
+    """Configuration of adapting a network and of judging it.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class Shot:
     figures: dict[str, list[float]]
 
     def known(self, name: str) -> list[float]:
-        """A figure of the draws that have it."""
+        """Select a figure of the draws that have it."""
         return [value for value in self.figures[name] if not math.isnan(value)]
 
     def mean(self, name: str) -> float:
@@ -83,7 +83,7 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class FewShot:
-    """What came out, and beside it the full training: with every tile that is not tested on."""
+    """Few-shot figures, and the full training beside them: with every tile not tested on."""
 
     config: FewShotConfig
     shots: list[Shot]
@@ -135,7 +135,7 @@ def few_shot(
 
 
 def begin(rendered: Examples, config: FewShotConfig, kept: Path | None = None) -> nn.Module:
-    """The default network as rendered examples alone teach it; without any, as it is built."""
+    """Train the default network on rendered examples alone; without any, it is as it is built."""
     torch.manual_seed(config.seed)
     network = build("flakenet")
     if not len(rendered):
@@ -153,7 +153,7 @@ def begin(rendered: Examples, config: FewShotConfig, kept: Path | None = None) -
 def adapt(
     base: nn.Module, old: Examples, tiles: Sequence[Examples], config: FewShotConfig, seed: int
 ) -> nn.Module:
-    """A copy of a network that has learned from some labelled tiles as well."""
+    """Adapt a copy of a network, which learns from some labelled tiles as well."""
     if not tiles:
         return base
     new = join(tiles)

@@ -9,7 +9,7 @@ from models.examples.labelled import SYNTHETIC, Examples
 
 
 def group_folds(groups: NDArray[np.str_], folds: int) -> list[set[str]]:
-    """The real groups dealt out into folds of about equal size; none is in two.
+    """Deal the real groups out into folds of about equal size; none is in two.
 
     Halves of one acquisition ("WSe2L-train", "WSe2L-test") stay together.
     """
@@ -27,7 +27,7 @@ def group_folds(groups: NDArray[np.str_], folds: int) -> list[set[str]]:
 
 
 def acquisition(group: str) -> str:
-    """What a group was taken in: its name without somebody's own split into train and test."""
+    """Name what a group was taken in: without somebody's own split into train and test."""
     return group.removesuffix("-train").removesuffix("-test")
 
 

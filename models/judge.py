@@ -51,7 +51,7 @@ def judge_model(folder: Path, model: Path | None, out: Path | None, group_by: st
 
 
 def examples_to_judge(folder: Path, size: int, group_by: str) -> Examples:
-    """The test part of a folder where it has one; of annotated frames, the candidates; else all."""
+    """Choose a folder's test part if it has one; of annotated frames, the candidates; else all."""
     config = SourceConfig(size=size, variants=0, group_by=group_by)
     sourced = read_source(folder, config)
     if len(sourced.test):

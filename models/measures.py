@@ -34,7 +34,7 @@ class Sample:
 
 
 def sample_of(label: NDArray[np.int8], p_graphene: Values, threshold: float) -> Sample:
-    """The sample of labels and probabilities that are sorted, most probable first."""
+    """Make the sample of labels and probabilities that are sorted, most probable first."""
     ends = np.flatnonzero(np.append(np.diff(p_graphene) != 0, True))
     return Sample(label.astype(np.float64), p_graphene, ends, threshold)
 

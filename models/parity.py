@@ -37,7 +37,7 @@ class Row:
 
 
 def parity(names: Sequence[str], size: int) -> Iterator[Row]:
-    """Each network, exported with random weights and compared on varied crops."""
+    """Export each network with random weights and compare it on varied crops."""
     crops = varied_crops(size)
     for name in names:
         torch.manual_seed(0)
@@ -60,7 +60,7 @@ def varied_crops(size: int) -> NDArray[np.float32]:
 
 
 def awake(network: nn.Module, crops: torch.Tensor) -> nn.Module:
-    """A new network whose answers differ, as those of a trained one do.
+    """Make a new network's answers differ, as those of a trained one do.
 
     Batch norms take the crops' own statistics, which a new network has not; the last layer is
     scaled to a spread of `SPREAD`.
@@ -82,7 +82,7 @@ def awake(network: nn.Module, crops: torch.Tensor) -> nn.Module:
 
 
 def parity_table(rows: Sequence[Row]) -> Table:
-    """The rows for people to read."""
+    """Tabulate the rows for people to read."""
     table = Table(title="Exported files beside their networks")
     table.add_column("network", no_wrap=True)
     for name in (

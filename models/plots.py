@@ -50,7 +50,7 @@ def precision_recall(predictions: Predictions) -> str:
 
 
 def calibration(predictions: Predictions) -> str:
-    """How often it is graphene over how probable it was called, in bins of equal counts."""
+    """Plot how often it is graphene over how probable it was called, in bins of equal counts."""
     figure, axes = _axes("Calibration", "p_graphene, mean of a bin", "share that is graphene")
     for number, (name, (label, p)) in enumerate(predictions.items()):
         bins = [part for part in np.array_split(np.argsort(p), BINS) if len(part)]
@@ -61,7 +61,7 @@ def calibration(predictions: Predictions) -> str:
 
 
 def confusion(counts: tuple[int, int, int, int]) -> str:
-    """The four counts (true negatives, false positives, false negatives, true positives)."""
+    """Plot four counts (true negatives, false positives, false negatives, true positives)."""
     figure, axes = _axes("Confusion", "called", "is")
     negatives, false, missed, found = counts
     table = np.array([[found, missed], [false, negatives]], np.float64)

@@ -161,7 +161,7 @@ def _ask(
 
 
 def _about(source: Path) -> dict[str, str]:
-    """What the file says about itself beside what serving needs."""
+    """Read what the file says about itself beside what serving needs."""
     entries = {p.key: p.value for p in onnx.load(source, load_external_data=False).metadata_props}
     return {
         key.removeprefix(PREFIX): value

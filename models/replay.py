@@ -23,7 +23,7 @@ SOURCE = "rendered"
 
 
 def read_replay(zoo: Path = ZOO) -> Examples:
-    """The shipped replay set, tile after tile; raises `NotFound` where none fits this version."""
+    """Read the shipped replay set, tile after tile; raises `NotFound` if none fits this version."""
     paths = sorted(zoo.glob(f"replay-p{PREPROCESSING_VERSION}-*.npz"))
     if not paths:
         raise NotFound(

@@ -99,7 +99,7 @@ def try_all(
 def try_one(
     config: RunConfig, seen: Examples, held_out: Examples, watch: Watch
 ) -> dict[str, float]:
-    """Loss, number and figures of the epoch with the least validation loss, and all seconds."""
+    """Try one setting: loss, number, figures of the epoch of least validation loss; all seconds."""
     torch.manual_seed(config.training.seed)
     trained = train(build_network(config), seen, config.training, held_out, Around(watch=watch))
     best = min(trained.epochs, key=_loss)
@@ -113,7 +113,7 @@ def try_one(
 
 
 def results_table(tried: Sequence[Tried]) -> Table:
-    """What was tried, for people to read."""
+    """Tabulate what was tried, for people to read."""
     table = Table(title="The best first, by loss on groups that were held out")
     names = sorted(tried[0].settings)
     for name in (*names, "loss", "epoch", *KEPT, "s"):
@@ -136,7 +136,7 @@ def _check(base: RunConfig, grid: Grid) -> None:
 
 
 def _left(study: Study, grid: Grid) -> list[dict[str, str]]:
-    """The combinations that have no result yet."""
+    """List the combinations that have no result yet."""
     names = sorted(grid)
     done = [trial.params for trial in study.get_trials(states=(TrialState.COMPLETE,))]
     combinations = (

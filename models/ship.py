@@ -94,7 +94,7 @@ def ship(
 def _taught(
     base: nn.Module, examples: Examples, config: TrainConfig, line: tuple[Progress, str]
 ) -> nn.Module:
-    """A copy of a network that went on with examples, shown as a line of a display."""
+    """Train a copy of a network on with examples, shown as a line of a display."""
     around = Around(watch=Bar(*line))
     return train(copy.deepcopy(base), examples, config, around=around).network
 
@@ -133,7 +133,7 @@ def export_folds(
 def calibrate(
     real: Examples, logits: NDArray[np.float64], recall: float | None = None
 ) -> tuple[float, float]:
-    """Temperature, and threshold of this recall or else of least cost, out of fold.
+    """Fit the temperature, and the threshold of this recall or else of least cost, out of fold.
 
     Frames and tight crops count the same in all: only frames have the negatives of real chips, and
     only crops have enough flakes of each number of layers.

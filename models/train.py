@@ -29,7 +29,7 @@ BATCH_NORM_STEPS = 16
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Around:
-    """What a training runs in.
+    """Surroundings of a training: its folder, its place and its watch.
 
     Attributes
     ----------
@@ -143,7 +143,7 @@ def _learn(
 
 
 def _judge(learner: Learner, validation: Examples | None, place: Place) -> Judged | None:
-    """What the leading process finds; all must stop after the same epoch."""
+    """Judge in the leading process and share its loss; all must stop after the same epoch."""
     if not validation:
         return None
     found = judge(learner.result, validation) if place.leads else Judged(math.nan, {})
@@ -151,7 +151,7 @@ def _judge(learner: Learner, validation: Examples | None, place: Place) -> Judge
 
 
 def _epoch(learner: Learner, config: TrainConfig, learned: Learned, judged: Judged | None) -> Epoch:
-    """The record of the epoch just over."""
+    """Make the record of the epoch just over."""
     number = len(learner.epochs) + 1
     took_s = [epoch.took_s for epoch in learner.epochs] + [learned.took_s]
     return Epoch(

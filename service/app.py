@@ -64,7 +64,7 @@ _log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The service; its parts live as long as the app runs. The database must be migrated."""
+    """Create the app; its parts live as long as it runs. The database must be migrated."""
     metrics = Metrics()
 
     @asynccontextmanager
@@ -200,7 +200,7 @@ def _settled() -> Iterator[None]:
 
 @contextmanager
 def build_parts(settings: Settings, metrics: Metrics) -> Iterator[Parts]:
-    """Engine, stores, model and pool; closed in the opposite order.
+    """Build engine, stores, model and pool; close them in the opposite order.
 
     A model that cannot serve does not stop the rest: flakes can still be reviewed, screening
     answers with the reason.
@@ -280,7 +280,7 @@ def _preparing(queue: JobQueue) -> Iterator[None]:
 
 
 def build_intake(settings: Settings) -> Intake:
-    """Where archives wait; the service and its workers share the folder."""
+    """Build the intake in which archives wait; the service and its workers share the folder."""
     return Intake(
         (settings.data_dir / "uploads").resolve(),
         settings.max_archive_bytes,

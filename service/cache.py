@@ -28,7 +28,7 @@ class Shelf(Generic[Item]):
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], Item]) -> Item:
-        """The item of a key; who asks while another makes it waits for that, or for its error."""
+        """Get the item of a key; callers wait while another makes it, for the item or its error."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)

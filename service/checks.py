@@ -103,7 +103,7 @@ Row = TypeVar("Row")
 
 
 def found(row: Row | None, what: str) -> Row:
-    """The row; raises `NotFound` where there is none ("scan 7", "flake 12")."""
+    """Return the row; raises `NotFound` where there is none ("scan 7", "flake 12")."""
     if row is None:
         raise NotFound(f"There is no {what}.")
     return row
@@ -119,7 +119,7 @@ def check_limit(limit: int) -> None:
 
 
 def write_cursor(sort: str, value: float | None, row_id: int) -> str:
-    """Where a page ended: the sort, the last row's value in it, and its id."""
+    """Encode the cursor of a page's end: the sort, the last row's value in it, and its id."""
     text = json.dumps([sort, value, row_id], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 

@@ -32,7 +32,7 @@ class InvalidToken(FlakescopeError):
 
 
 class NotAllowed(FlakescopeError):
-    """Who asks is known, and may not do this."""
+    """A known caller is not allowed to do this."""
 
 
 class Conflict(FlakescopeError):

@@ -43,7 +43,7 @@ Json = dict[str, Any]
 
 
 class ScanFields(TypedDict, total=False):
-    """What may be said about a new scan; unknown is left out, never 0."""
+    """Fields that may be said about a new scan; unknown is left out, never 0."""
 
     material: str
     oxide_nm: float
@@ -109,7 +109,7 @@ class Client:
         on_result: OnResult | None = None,
         **fields: Unpack[ScanFields],
     ) -> Scan:
-        """A new scan, or an earlier one by its `scan_id` or by its `source`.
+        """Open a new scan, or an earlier one by its `scan_id` or by its `source`.
 
         Parameters
         ----------
@@ -122,7 +122,7 @@ class Client:
         return Scan(self, self._outbox, found, on_result)
 
     def get_scan(self, scan_id: int) -> Json:
-        """A scan as the service shows it."""
+        """Get a scan as the service shows it."""
         return self._call("GET", f"/v1/scans/{scan_id}")
 
     def flakes(self, scan_id: int | None = None, **which: Any) -> Iterator[Flake]:
@@ -140,7 +140,7 @@ class Client:
             query["cursor"] = page["next_cursor"]
 
     def next_flake(self, scan_id: int, **which: Any) -> NextFlake:
-        """The best flake of a scan that nobody reviewed or looked at again."""
+        """Get the best flake of a scan that nobody reviewed or looked at again."""
         answer = self._call("GET", f"/v1/scans/{scan_id}/next-flake", params=which)
         flake = None if answer["flake"] is None else read(Flake, answer["flake"])
         return NextFlake(flake, answer["merit_um2"], answer["waiting"])
@@ -199,17 +199,17 @@ class Client:
             raise Unsent(f"{lost} tiles were not sent and are lost.")
 
     def __enter__(self) -> "Client":
-        """Itself."""
+        """Enter the client's context; gives the client itself."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        """Close; after an error without waiting for the service."""
+        """Close the client; after an error without waiting for the service."""
         self.close(60.0 if error is None else 0.0)
 
     def _open(self, name: str, fields: ScanFields) -> Json:
-        """A scan by its source; asked for first, so that a lost answer makes no second scan."""
+        """Find a scan by its source, else create it: so a lost answer makes no second scan."""
         source = fields.get("source") or f"client {uuid4().hex}"
         body = {"name": name, **fields, "source": source}
         patience = Patience(self.patience_s, self._stop)
@@ -232,7 +232,7 @@ class Client:
 
 
 def _note(result: TileResult) -> None:
-    """Of a tile that an earlier program left, nobody else hears."""
+    """Log the result of a tile that an earlier program left: nobody else hears of it."""
     if result.ok:
         _log.info("Tile %s, left by an earlier program, is sent.", result.name)
     else:

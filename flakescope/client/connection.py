@@ -38,7 +38,7 @@ class Connection:
         )
 
     def call(self, method: str, path: str, patience: Patience, **request: Any) -> httpx.Response:
-        """The answer to a call that may be repeated without harm.
+        """Call the service, retrying: the call may be repeated without harm.
 
         Raises
         ------
@@ -69,7 +69,7 @@ class Connection:
 
 
 def detail_of(answer: httpx.Response) -> str:
-    """What the service says was wrong."""
+    """Read from an answer what the service says was wrong."""
     try:
         return str(answer.json()["detail"])
     except (ValueError, KeyError, TypeError):

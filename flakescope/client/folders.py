@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def user_folder() -> Path:
-    """`flakescope` in the user's folder for the data of programs; $FLAKESCOPE_USER_DIR before it.
+    """Find `flakescope` in the user's folder for programs' data; $FLAKESCOPE_USER_DIR before it.
 
     Not created here.
     """

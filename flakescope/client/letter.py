@@ -12,7 +12,7 @@ _MAGIC = b"flktile1"
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What is sent beside the image.
+    """Heading of a tile: what is sent beside the image.
 
     Attributes
     ----------

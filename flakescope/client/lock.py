@@ -27,7 +27,7 @@ class FileLock:
         self._file: IO[bytes] | None = None
 
     def take(self, patience_s: float = 0.0) -> bool:
-        """Whether the lock is held now; waits for another process for so long."""
+        """Take the lock, waiting for another process for so long; tell whether it is held now."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         file = self._path.open("a+b")
         deadline = time.monotonic() + patience_s

@@ -40,7 +40,7 @@ class Waiting:
     deliver: Deliver
 
     def letter(self) -> Letter:
-        """The tile; raises `OSError` or `ValueError` where its file is gone or damaged."""
+        """Read the tile; raises `OSError` or `ValueError` where its file is gone or damaged."""
         return read_letter(self.content) if isinstance(self.content, Path) else self.content
 
 
@@ -115,7 +115,7 @@ class Outbox:
         return True
 
     def next_ready(self) -> Waiting | None:
-        """The next tile to post; None after the end."""
+        """Wait for the next tile to post; None after the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._ready or self._closed.is_set())
             return self._ready.popleft() if not self._closed.is_set() else None

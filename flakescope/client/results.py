@@ -61,7 +61,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class TileResult:
-    """What became of one tile that was sent.
+    """Result of one tile that was sent.
 
     Attributes
     ----------
@@ -84,13 +84,13 @@ class TileResult:
 
     @property
     def ok(self) -> bool:
-        """Whether the service has it."""
+        """Tell whether the service has it."""
         return self.error is None
 
 
 @dataclass(frozen=True, slots=True)
 class ScanStatus:
-    """How far a scan is; `expected` is None where nobody said how many tiles there will be."""
+    """Status of a scan; `expected` is None where nobody said how many tiles there will be."""
 
     id: int
     name: str
@@ -105,7 +105,7 @@ class ScanStatus:
 
 @dataclass(frozen=True, slots=True)
 class NextFlake:
-    """Where to look again first: the flake, its merit in um2, and how many wait with it."""
+    """Next flake to look at again: the flake, its merit in um2, and how many wait with it."""
 
     flake: Flake | None
     merit_um2: float | None
@@ -128,13 +128,13 @@ class Revisit:
 
 
 def read(kind: type[T], content: Mapping[str, Any]) -> T:
-    """A value from the service's JSON; what a newer service says beyond it is left out."""
+    """Read a value from the service's JSON; what a newer service says beyond it is left out."""
     names = (field.name for field in fields(kind))  # type: ignore[arg-type]
     return kind(**{name: _frozen(content.get(name)) for name in names})
 
 
 def read_status(scan: Mapping[str, Any]) -> ScanStatus:
-    """The counts of a scan."""
+    """Read the counts of a scan."""
     return read(ScanStatus, {**scan["tiles"], **scan["flakes"], **scan})
 
 

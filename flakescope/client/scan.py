@@ -28,7 +28,7 @@ _LOOK_EVERY_S = 0.5
 
 
 class Place(TypedDict, total=False):
-    """Where a tile was taken; unknown is left out or None, never 0."""
+    """Place where a tile was taken; unknown is left out or None, never 0."""
 
     x_um: float | None
     y_um: float | None
@@ -41,7 +41,7 @@ class Place(TypedDict, total=False):
 
 
 class Calls(Protocol):
-    """What a scan asks of its client."""
+    """Calls that a scan asks of its client."""
 
     def get_scan(self, scan_id: int) -> dict[str, Any]: ...  # noqa: D102
     def flakes(self, scan_id: int | None = None, **which: Any) -> Iterator[Flake]: ...  # noqa: D102
@@ -138,7 +138,7 @@ class Scan:
         return self._sent - self._answered
 
     def status(self) -> ScanStatus:
-        """How far the service is."""
+        """Ask how far the service is."""
         return read_status(self._calls.get_scan(self.id))
 
     def wait_until_done(self, timeout_s: float | None = None) -> ScanStatus:
@@ -158,7 +158,7 @@ class Scan:
         return self._calls.flakes(self.id, **which)
 
     def next_flake(self, **which: Any) -> NextFlake:
-        """The best flake that nobody reviewed or looked at again."""
+        """Get the best flake that nobody reviewed or looked at again."""
         return self._calls.next_flake(self.id, **which)
 
     def close(self, timeout_s: float | None = 60.0) -> int:
@@ -174,13 +174,13 @@ class Scan:
         return self.unanswered
 
     def __enter__(self) -> "Scan":
-        """Itself."""
+        """Enter the client's context; gives the client itself."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        """Close; after an error without waiting for the service."""
+        """Close the client; after an error without waiting for the service."""
         self.close(60.0 if error is None else 0.0)
 
     def _deliver(self, result: TileResult) -> None:

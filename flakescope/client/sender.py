@@ -33,12 +33,12 @@ class Sender:
         ]
 
     def start(self) -> None:
-        """Begin."""
+        """Start the threads that pack and post."""
         for thread in self._threads:
             thread.start()
 
     def close(self, timeout_s: float) -> bool:
-        """End, the outbox is closed; whether the threads had done their last within so long."""
+        """Stop the threads, once the outbox is closed; tell whether they ended within so long."""
         self._stop.set()
         deadline = time.monotonic() + timeout_s
         for thread in self._threads:
@@ -61,7 +61,7 @@ class Sender:
             self._outbox.done(waiting, result.ok, keep=not is_last_word)
 
     def _post(self, waiting: Waiting) -> tuple[TileResult | None, bool]:
-        """What became of a tile, None where nothing did; and whether that was the last word."""
+        """Post a tile: its result, None where there is none; and whether that was the last word."""
         name = ""
         try:
             letter = waiting.letter()

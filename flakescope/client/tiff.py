@@ -17,7 +17,7 @@ _MOST_BYTES = 2**32 - 1024  # offsets have 32 bits
 
 
 def tiff_of(array: "NDArray[Any]") -> bytes:
-    """A little-endian TIFF file of one strip.
+    """Encode an array as a little-endian TIFF file of one strip.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ def export_run(
 
 
 def loss_in_words(loss: Loss) -> str:
-    """What smaller numbers cost and bring."""
+    """Describe what smaller numbers cost and bring."""
     before, after = loss.before.figures, loss.after.figures
     figures = ", ".join(
         f"{name.replace('_', ' ')} {before[name].value:.4f} -> {after[name].value:.4f}"

@@ -48,7 +48,7 @@ class CompareConfig:
 
     @property
     def gather(self) -> GatherConfig:
-        """What is gathered: the same examples as for the shipped network."""
+        """Configure gathering: the same examples as for the shipped network."""
         return GatherConfig(
             size=self.size, tiles=self.pretraining_tiles, test_tiles=0, group_by=self.group_by
         )
@@ -60,7 +60,7 @@ class CompareConfig:
         return self.networks + with_rendered
 
     def training(self, name: str, fold: int) -> TrainConfig:
-        """How one network is trained on one fold."""
+        """Configure the training of one network on one fold."""
         return TrainConfig(
             epochs=self.epochs,
             epoch_steps=max(self.samples // self.batch, 1),

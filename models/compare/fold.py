@@ -25,7 +25,7 @@ class Learned:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoldResult:
-    """What one network said of one fold.
+    """Result of one network on one fold.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class FoldResult:
 def train_fold(
     network: nn.Module, seen: Examples, config: TrainConfig
 ) -> tuple[nn.Module, Learned]:
-    """The trained network, and how it learned."""
+    """Train a network on a fold; return it, and how it learned."""
     start = time.perf_counter()
     trained = train(network, seen, config)
     losses = tuple(epoch.training_loss for epoch in trained.epochs)
@@ -58,7 +58,7 @@ def train_fold(
 def ask(
     network: nn.Module, held_out: Examples, name: str, fold: int, learned: Learned
 ) -> FoldResult:
-    """What a trained network says of the examples that it has not seen."""
+    """Predict with a trained network on the examples that it has not seen."""
     parameters = sum(weight.numel() for weight in network.parameters())
     logits = predict(network, held_out)
     return FoldResult(name, fold, parameters, learned.seconds, learned.losses, logits)
@@ -74,7 +74,7 @@ def save_fold(result: FoldResult, path: Path) -> None:
 
 
 def load_fold(path: Path) -> FoldResult:
-    """A result of `save_fold`."""
+    """Load a result of `save_fold`."""
     content = json.loads(path.read_text(encoding="utf-8"))
     content["losses"] = tuple(content["losses"])
     content["logits"] = np.array(content["logits"], np.float64)

@@ -37,12 +37,12 @@ class NetworkFigures:
 
 
 def judged_rows(examples: Examples) -> NDArray[np.bool_]:
-    """Which examples are judged."""
+    """Mark the examples that are judged."""
     return np.isin(examples.source, SOURCES)
 
 
 def judge_network(compared: Compared, name: str) -> NetworkFigures:
-    """The figures of one network."""
+    """Compute the figures of one network."""
     rows = judged_rows(compared.examples)
     examples = compared.examples.where(rows)
     p_graphene = _calibrated(compared, name)[rows]

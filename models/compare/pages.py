@@ -27,7 +27,7 @@ def write_comparison(compared: Compared, folder: Path) -> list[TextTable]:
 
 
 def markdown_table(found: TextTable) -> str:
-    """A table with its heading as Markdown."""
+    """Format a table with its heading as Markdown."""
     lines = [f"## {found.heading}\n", _row(found.head), _row(["---"] * len(found.head))]
     return "\n".join([*lines, *(_row(row) for row in found.rows)]) + "\n"
 

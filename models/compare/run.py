@@ -29,7 +29,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compared:
-    """What every network said of every fold.
+    """Results of every network on every fold.
 
     Attributes
     ----------
@@ -81,13 +81,13 @@ def compare(gathered: Gathered, config: CompareConfig, out: Path, say: Say) -> C
 
 
 class _Base:
-    """Where a network's training begins: random weights, or what rendered tiles taught it."""
+    """Base of a network's training: random weights, or what rendered tiles taught it."""
 
     def __init__(self, name: str, gathered: Gathered, config: CompareConfig, path: Path) -> None:
         self._name, self._gathered, self._config, self._path = name, gathered, config, path
 
     def fresh(self, seed: int) -> nn.Module:
-        """A network to train; the same seed gives the same one."""
+        """Build a network to train; the same seed gives the same one."""
         torch.manual_seed(seed)
         if self._name != PRETRAINED:
             return build(self._name)
@@ -106,13 +106,13 @@ class _Base:
 
 
 def _some(examples: Examples) -> NDArray[np.float32]:
-    """64 crops from all over the examples."""
+    """Choose 64 crops from all over the examples."""
     rows = np.linspace(0, len(examples) - 1, 64).astype(np.intp)
     return examples.crops[rows].astype(np.float32)
 
 
 def key_of(gathered: Gathered, config: CompareConfig) -> str:
-    """What a result depends on beside its network and fold."""
+    """Hash what a result depends on beside its network and fold."""
     settings = asdict(config) | {"networks": None, "threads": None}
     text = digest(gathered.real) + json.dumps(settings, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -24,7 +24,7 @@ CALLS = 7
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """How an exported network does.
+    """Speed of an exported network, its size, and its difference from the network itself.
 
     Attributes
     ----------
@@ -96,7 +96,7 @@ def save_speed(speed: Speed, path: Path) -> None:
 
 
 def load_speed(path: Path) -> Speed:
-    """What `save_speed` wrote."""
+    """Load what `save_speed` wrote."""
     content = json.loads(path.read_text(encoding="utf-8"))
     content["ms_per_crop"] = {int(batch): ms for batch, ms in content["ms_per_crop"].items()}
     return Speed(**content)

@@ -35,12 +35,12 @@ def text_of(figure: Figure) -> str:
 
 
 def ranked(judged: Mapping[str, NetworkFigures]) -> list[str]:
-    """Names, the best F1 over all first."""
+    """Rank names, the best F1 over all first."""
     return sorted(judged, key=lambda name: -judged[name].sets[ALL].figures["f1"].value)
 
 
 def tables(compared: Compared, judged: Mapping[str, NetworkFigures]) -> list[TextTable]:
-    """Every table of a comparison."""
+    """Make every table of a comparison."""
     names = ranked(judged)
     found = [
         TextTable(
@@ -159,7 +159,7 @@ def _study() -> TextTable:
 
 
 def how(compared: Compared) -> str:
-    """How it was done, as one paragraph."""
+    """Describe how the comparison was done, as one paragraph."""
     config: CompareConfig = compared.config
     return (
         f"Every network was trained {len(compared.folds)} times on the same examples, each time "

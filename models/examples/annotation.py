@@ -59,7 +59,7 @@ class Frame:
 
 
 def read_frames(folder: Path) -> list[Frame]:
-    """Every frame of `folder/frames.csv` with its annotation."""
+    """Read every frame of `folder/frames.csv` with its annotation."""
     boxes_file = folder / "boxes.json"
     boxes = json.loads(boxes_file.read_text()) if boxes_file.is_file() else {}
     with (folder / "frames.csv").open(newline="") as file:

@@ -28,7 +28,7 @@ def read_coco(
     exhaustive: bool = True,
     graphene: Sequence[str] = (),
 ) -> list[Frame]:
-    """The annotated tiles of a COCO file.
+    """Read the annotated tiles of a COCO file.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def _marked(
 
 
 def _mask(segmentation: Any, height: int, width: int) -> NDArray[np.uint8]:
-    """A mask of the whole image from polygons, or from run lengths, packed or not."""
+    """Decode a mask of the whole image from polygons, or from run lengths, packed or not."""
     if isinstance(segmentation, list):
         return _filled([np.reshape(p, (-1, 2)) for p in segmentation], height, width)
     if list(segmentation["size"]) != [height, width]:
@@ -113,7 +113,7 @@ def _mask(segmentation: Any, height: int, width: int) -> NDArray[np.uint8]:
 
 
 def _filled(outlines: list[NDArray[np.float64]], height: int, width: int) -> NDArray[np.uint8]:
-    """Polygons, whose corners count from the edge of the image, filled: half of a pixel counts."""
+    """Fill polygons with corners counted from the image's edge: half of a pixel counts."""
     mask = np.zeros((height, width), np.uint8)
     for outline in outlines:
         left, top = np.clip(np.floor(outline.min(axis=0)), 0, (width - 1, height - 1)).astype(int)

@@ -38,7 +38,7 @@ class CutOut:
 
 
 def cut_out(pixels: NDArray[np.uint8], layers: int | None, oxide_nm: float) -> CutOut | None:
-    """The flake of a tight crop, (h, w, 3) uint8; None where its substrate is not to be seen.
+    """Cut out a tight crop's flake, (h, w, 3) uint8; None where its substrate is not to be seen.
 
     Which colour is the substrate's is told from the flake's number of layers, or where that is
     None from any of 1 to 4. A foreign flake (0 layers) lies on the brightest colour that is not

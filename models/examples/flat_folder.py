@@ -8,12 +8,12 @@ from models.examples.tight import TightCrop
 
 
 def is_flat_folder(folder: Path) -> bool:
-    """Whether pictures lie in the folder itself, some of them marked as flakes."""
+    """Tell whether pictures lie in the folder itself, some of them marked as flakes."""
     return any(_is_flake(path) for path in folder.iterdir())
 
 
 def read_flat_folder(folder: Path, group_of: Grouping) -> Pictures:
-    """Every picture of the folder, labelled by its name."""
+    """Read every picture of the folder, labelled by its name."""
     paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
     return Pictures(
         tuple(

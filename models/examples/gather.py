@@ -16,7 +16,7 @@ from service.vision.crop import PREPROCESSING_VERSION
 
 @dataclass(frozen=True, slots=True)
 class GatherConfig:
-    """How many examples are made of what."""
+    """Configuration of gathering: how many examples are made of what."""
 
     size: int = 48  # side of a crop: FlakeNet then takes 0.15 ms for one
     variants: int = 8  # badly outlined copies of each marked flake

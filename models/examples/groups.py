@@ -10,7 +10,7 @@ Grouping = Callable[[str], str]
 
 
 def grouping(rule: str) -> Grouping:
-    """How names become groups.
+    """Make the rule by which names become groups.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ class Pictures:
 
 
 def is_image_folder(folder: Path) -> bool:
-    """Whether this looks like class folders, with or without train and test."""
+    """Tell whether this looks like class folders, with or without train and test."""
     return any((folder / name).is_dir() for name in (*CLASSES, *(f"train/{c}" for c in CLASSES)))
 
 
@@ -45,7 +45,7 @@ def read_image_folder(folder: Path, group_of: Grouping) -> Pictures:
 
 
 def picture_files(folder: Path) -> list[Path]:
-    """Every picture below a folder, in the order of their names."""
+    """List every picture below a folder, in the order of their names."""
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
 
 

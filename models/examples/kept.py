@@ -11,7 +11,7 @@ from service.vision.crop import PREPROCESSING_VERSION
 
 
 def read_kept(folder: Path, config: SourceConfig, cache: Path | None) -> Sourced:
-    """As `read_source`, from the cache where the folder's files are the same as then.
+    """Read as `read_source` does, from the cache while the folder's files are the same as then.
 
     The cache is to be emptied when the code that makes examples has changed.
     """

@@ -43,11 +43,11 @@ class Examples:
         return len(self.label)
 
     def where(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> "Examples":
-        """The examples that a mask or an index chooses."""
+        """Select the examples that a mask or an index chooses."""
         return Examples(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
     def of_group(self, group: str) -> "Examples":
-        """The same examples, all of this group."""
+        """Regroup the examples: the same ones, all of this group."""
         return replace(self, group=np.full(len(self), group))
 
 
@@ -69,18 +69,18 @@ def examples_of(
 
 
 def no_examples(size: int) -> Examples:
-    """None at all, of crops of this side."""
+    """Make an empty set of examples, of crops of this side."""
     return examples_of(np.zeros((0, size, size, 4), np.float32), [], positive=[], source="")
 
 
 def join(parts: Sequence[Examples]) -> Examples:
-    """All examples of several parts, in order; at least one part."""
+    """Join all examples of several parts, in order; at least one part."""
     columns = (np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Examples))
     return Examples(*columns)
 
 
 def digest(examples: Examples) -> str:
-    """`sha256:...` of everything that training sees."""
+    """Hash everything that training sees, as `sha256:...`."""
     content = hashlib.sha256()
     for field in fields(examples):
         content.update(np.ascontiguousarray(getattr(examples, field.name)).tobytes())

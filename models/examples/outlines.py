@@ -14,7 +14,7 @@ LEAST_PX = 30
 def jittered(
     candidate: Candidate, rng: Generator, size_px: tuple[int, int], reach_px: int = 2
 ) -> Candidate:
-    """The candidate grown or shrunk by up to `reach_px`, and shifted by up to one pixel.
+    """Grow or shrink the candidate by up to `reach_px`, and shift it by up to one pixel.
 
     Parameters
     ----------

@@ -24,5 +24,5 @@ def iou(a: Candidate, b: Candidate) -> float:
 
 
 def box(candidate: Candidate) -> Candidate:
-    """The candidate's bounding box as a candidate."""
+    """Make the candidate's bounding box a candidate."""
     return Candidate(candidate.x, candidate.y, np.ones_like(candidate.mask))

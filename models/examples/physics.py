@@ -28,7 +28,7 @@ def distance_to_graphene(
 
 @lru_cache(maxsize=16)
 def _known_contrasts(oxide_nm: float) -> NDArray[np.float64]:
-    """(cameras, 4, 3)."""
+    """Compute the usual contrasts of known graphene, (cameras, 4, 3)."""
     kinds = [
         usual_contrasts(np.array(LAYERS), oxide_nm, OXIDE_SD_NM, vivid=vivid)
         for vivid in (False, True)

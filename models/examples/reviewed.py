@@ -41,7 +41,7 @@ def reviewed_examples(stores: Stores, size: int) -> tuple[Examples, Counter[str]
 
 
 def _groups(session: Session) -> Mapping[int, str]:
-    """A name for each scan; scans that share an image share it."""
+    """Name a group for each scan; scans that share an image share it."""
     rows = session.execute(select(Tile.sha256, Tile.scan_id).order_by(Tile.scan_id)).all()
     first = {scan: scan for _, scan in rows}
     seen: dict[str, int] = {}
@@ -54,6 +54,6 @@ def _groups(session: Session) -> Mapping[int, str]:
 
 
 def _layers(said: Reviewed) -> int:
-    """What the person said; the column holds a byte."""
+    """Read the layers that the person said; the column holds a byte."""
     known = said.label == "graphene" and said.layers is not None
     return min(said.layers or UNKNOWN_LAYERS, 100) if known else UNKNOWN_LAYERS

@@ -38,7 +38,7 @@ DATABASE, BLOBS = "flakescope.db", "blobs"
 
 @dataclass(frozen=True, slots=True)
 class SourceConfig:
-    """How a folder is read; stored with what was made of it."""
+    """Configuration of reading a folder; stored with what was made of it."""
 
     size: int = 48  # side of a crop
     variants: int = 8  # badly outlined copies of each marked flake
@@ -91,7 +91,7 @@ def read_source(folder: Path, config: SourceConfig) -> Sourced:
 
 
 def coco_files(folder: Path) -> dict[str, Path]:
-    """COCO files of a folder by part; one alone is to train on.
+    """Find a folder's COCO files by part; one alone is to train on.
 
     Of several for one part (2DMatGMM has one for each least size) the one for 300 px is taken.
     """

@@ -57,12 +57,12 @@ class TightCrop:
 
     @property
     def is_graphene(self) -> bool:
-        """Whether it is labelled graphene."""
+        """Tell whether it is labelled graphene."""
         return self.layers != 0
 
 
 def read_index(folder: Path) -> list[TightCrop]:
-    """The crops of `folder/crops/index.csv`; layers are 0 where it is not graphene."""
+    """Read the crops of `folder/crops/index.csv`; layers are 0 where it is not graphene."""
     with (folder / "crops" / "index.csv").open(newline="") as file:
         return [
             TightCrop(
@@ -85,7 +85,7 @@ def tight_examples(
 def laid_crops(
     crops: Sequence[TightCrop], seed: int, size: int, oxide_nm: float = OXIDE_NM
 ) -> tuple[list[tuple[TightCrop, Examples]], Counter[str]]:
-    """Each tight crop that became an example, with it; and how many became none and why."""
+    """Lay tight crops on other ground as examples; count how many became none and why."""
     rng = np.random.default_rng(seed)
     outcome: Counter[str] = Counter()
     cut_outs: list[tuple[TightCrop, CutOut]] = []
@@ -118,7 +118,7 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
 
 
 def lay(found: CutOut, ground: Normalised, rng: Generator) -> tuple[Candidate, Normalised] | None:
-    """A flake laid on a bare place of other ground; None where it finds no room."""
+    """Lay a flake on a bare place of other ground; None where it finds no room."""
     height, width = ground.pixels.shape[:2]
     contrast = ground.contrast(0, 0, width * ground.reduction, height * ground.reduction)
     rows, columns = found.mask.shape
@@ -143,7 +143,7 @@ def lay(found: CutOut, ground: Normalised, rng: Generator) -> tuple[Candidate, N
 
 
 def _of_contrast(contrast: NDArray[np.float32], ground: Normalised) -> Normalised:
-    """A tile of this contrast, evenly lit, at the tile's own pixels."""
+    """Make a tile of this contrast, evenly lit, at the tile's own pixels."""
     light = np.ones_like(contrast)
     return Normalised(1 + contrast, light, 1, ground.bare, ground.light)
 

@@ -35,7 +35,7 @@ Verdict = Literal["graphene", "not_graphene", "partial", "disputed", "unmarked"]
 
 
 def judge(candidate: Candidate, frame: Frame, normalised: Normalised) -> Verdict:
-    """What the annotation, or where that is silent the physics, says of a candidate."""
+    """Judge a candidate by the annotation, or where that is silent by the physics."""
     if not frame.holds_graphene:
         return "not_graphene"
     flakes = [marked for marked in frame.flakes if marked.is_graphene]
@@ -63,7 +63,7 @@ def _judge_unmarked(candidate: Candidate, frame: Frame, normalised: Normalised) 
 
 
 def is_glow(candidate: Candidate, normalised: Normalised) -> bool:
-    """Whether a candidate lies so close along something thick or bright that it is its glow."""
+    """Tell if a candidate lies so close along something thick or bright that it is its glow."""
     reach = round(GLOW * normalised.pixels.shape[1]) * normalised.reduction
     contrast = _contrast_around(candidate, normalised, reach)
     thick = ((contrast.min(axis=2) < -THICK) | (contrast.max(axis=2) > BRIGHT)).astype(np.uint8)
@@ -89,7 +89,7 @@ def _contrast_around(
 
 
 def is_flake(candidate: Candidate, marked: Marked) -> bool:
-    """Whether a candidate is the marked flake: half of both together is in both."""
+    """Tell whether a candidate is the marked flake: half of both together is in both."""
     same = box(candidate) if marked.is_box else candidate
     return iou(same, marked.candidate) >= IOU_OF_A_FLAKE
 

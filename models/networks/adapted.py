@@ -31,7 +31,7 @@ class Masked(nn.Module):
         nn.init.zeros_(self.mask.weight)
 
     def forward(self, image: Tensor) -> Tensor:
-        """The convolution of (n, 4, h, w)."""
+        """Convolve images, (n, 4, h, w)."""
         seen: Tensor = self.colours(image[:, :3]) + self.mask(image[:, 3:])
         return seen
 

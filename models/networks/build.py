@@ -23,7 +23,7 @@ def build(
     trained_blocks: int | None = None,
     side: int | None = None,
 ) -> nn.Module:
-    """A new network, (n, size, size, 4) crops to (n,) logits.
+    """Build a new network, (n, size, size, 4) crops to (n,) logits.
 
     Parameters
     ----------

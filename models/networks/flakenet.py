@@ -91,7 +91,7 @@ def _inside(mask: Tensor) -> Tensor:
 
 
 def _just_outside(mask: Tensor) -> Tensor:
-    """A ring that begins one pixel beyond the mask and is three wide."""
+    """Make a ring that begins one pixel beyond the mask and is three wide."""
     near = grown(mask)
     return grown(grown(grown(near))) - near
 
@@ -102,7 +102,7 @@ def _mean(values: Tensor, weight: Tensor) -> Tensor:
 
 
 def _statistics(contrast: Tensor, mask: Tensor, inside: Tensor, outside: Tensor) -> Tensor:
-    """(n, STATISTICS) plain numbers."""
+    """Compute plain numbers of contrast and mask, (n, STATISTICS)."""
     columns = []
     for weight in (inside, outside, torch.ones_like(mask)):
         mean = _mean(contrast, weight)

@@ -48,6 +48,6 @@ def rest(network: nn.Module) -> None:
 
 
 def is_frozen(part: nn.Module) -> bool:
-    """Whether a part has weights of its own and none of them is trained."""
+    """Tell whether a part has weights of its own and none of them is trained."""
     weights = list(part.parameters(recurse=False))
     return bool(weights) and not any(weight.requires_grad for weight in weights)

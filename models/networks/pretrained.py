@@ -18,7 +18,7 @@ OLD_DENSE = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12]\.)")
 
 
 def origin(pretrained: Path | None) -> str:
-    """What a training began with: from scratch, or the name and sha256 of the weights."""
+    """Name what a training began with: from scratch, or the name and sha256 of the weights."""
     if pretrained is None:
         return FROM_SCRATCH
     return f"{pretrained.name} sha256:{hashlib.sha256(pretrained.read_bytes()).hexdigest()}"

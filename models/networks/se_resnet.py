@@ -18,7 +18,7 @@ class SqueezeExcitationBlock(BasicBlock):  # type: ignore[misc] # torchvision ha
         self.excitation = SqueezeExcitation(planes, planes // REDUCTION)
 
     def forward(self, x: Tensor) -> Tensor:
-        """The block's answer to (n, inplanes, h, w)."""
+        """Compute the block's answer to (n, inplanes, h, w)."""
         same = x if self.downsample is None else self.downsample(x)
         seen = self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x)))))
         out: Tensor = self.relu(self.excitation(seen) + same)
@@ -26,6 +26,6 @@ class SqueezeExcitationBlock(BasicBlock):  # type: ignore[misc] # torchvision ha
 
 
 def se_resnet18(num_classes: int) -> nn.Module:
-    """A new one for images (n, 3, h, w)."""
+    """Build a new SE-ResNet18 for images (n, 3, h, w)."""
     network: nn.Module = ResNet(SqueezeExcitationBlock, [2, 2, 2, 2], num_classes=num_classes)
     return network

@@ -48,7 +48,7 @@ def _torchvision(name: str, **settings: bool) -> Callable[[float], nn.Module]:
 
 
 def _without_dropout(make: Callable[..., nn.Module], head: str) -> Callable[[float], nn.Module]:
-    """Of networks that have no dropout: it goes before their last layer."""
+    """Put dropout before the last layer of networks that have none."""
 
     def build(dropout: float) -> nn.Module:
         network = make(num_classes=1)

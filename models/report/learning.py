@@ -45,18 +45,18 @@ class Decay:
     scale: float
 
     def at(self, epoch: Values) -> Values:
-        """The fitted loss at epochs."""
+        """Compute the fitted loss at epochs."""
         return np.asarray(self.floor + self.span * np.exp(-epoch / self.scale))
 
     def to_come(self, epochs: int) -> float:
-        """What is still before the curve, as a share of its fall over so many epochs."""
+        """Compute what is still before the curve, as a share of its fall over so many epochs."""
         first, last = self.at(np.array([0.0, epochs - 1.0])).tolist()
         fallen: float = first - last
         return (last - self.floor) / fallen if fallen > 0 else 0.0
 
 
 def fit_decay(losses: Sequence[float]) -> Decay:
-    """The exponential decay of least squares; outliers count little.
+    """Fit an exponential decay by least squares; outliers count little.
 
     A scale beyond ten times the length of the training cannot be told from a straight line.
     """
@@ -77,7 +77,7 @@ def fit_decay(losses: Sequence[float]) -> Decay:
 
 
 def verdict(losses: Losses) -> Verdict:
-    """Whether a training was still learning, had converged, or fitted its own examples only."""
+    """Tell whether a training still learned, had converged, or fitted its own examples only."""
     if len(losses.training) < LEAST_EPOCHS:
         return "too short to tell"
     if len(losses.validation) >= LEAST_EPOCHS and _overfits(losses):

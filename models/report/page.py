@@ -26,7 +26,7 @@ th { background: #f3f3f3; vertical-align: bottom; } th:first-child, td:first-chi
 
 
 def page(title: str, sections: Iterable[str]) -> str:
-    """A whole page; sections are HTML, the title is text."""
+    """Write a whole page; sections are HTML, the title is text."""
     name = escape(title)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -38,17 +38,17 @@ def page(title: str, sections: Iterable[str]) -> str:
 
 
 def section(heading: str, *parts: str) -> str:
-    """A heading (text) and what stands below it (HTML)."""
+    """Write a heading (text) and what stands below it (HTML)."""
     return f"<h2>{escape(heading)}</h2>\n" + "\n".join(parts)
 
 
 def note(text: str) -> str:
-    """A paragraph of text."""
+    """Write a paragraph of text."""
     return f'<p class="note">{escape(text)}</p>'
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; the head is text, cells are HTML."""
+    """Write a table; the head is text, cells are HTML."""
     top = "".join(f"<th>{escape(name)}</th>" for name in head)
     body = "\n".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table><thead><tr>{top}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
@@ -69,7 +69,7 @@ def gallery(items: Iterable[tuple[str, str]]) -> str:
 
 
 def cell(figure: Figure) -> str:
-    """A figure with its intervals: over crops, then over groups."""
+    """Write a figure with its intervals: over crops, then over groups."""
     if isnan(figure.value):
         return "-"
     text = f"{figure.value:.3f}<br><small>{figure.low:.3f}-{figure.high:.3f}"

@@ -84,7 +84,7 @@ def _facts(facts: Mapping[str, str], judged: Judged) -> str:
 
 
 def _figures(judged: Judged) -> dict[str, Figures]:
-    """Of all, of each source, and of each group."""
+    """Evaluate the figures of all, of each source, and of each group."""
     examples = judged.examples
     chosen: dict[str, NDArray[np.bool_]] = {"all": np.ones(len(examples), np.bool_)}
     for column, word in ((examples.source, "source"), (examples.group, "group")):

@@ -21,7 +21,7 @@ def keep(parted: Parted, run: Path) -> None:
 
 
 def kept(run: Path) -> Parted | None:
-    """What `keep` wrote; None where it did not come to its end."""
+    """Load what `keep` wrote; None where it did not come to its end."""
     if not (run / ABOUT).is_file():
         return None
     about = json.loads((run / ABOUT).read_text(encoding="utf-8"))

@@ -35,7 +35,7 @@ WARM_CROPS = 512
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where a training runs.
+    """Desk of a training: the stores, the folder and the threads that it runs with.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class Desk:
 
 
 def learn(desk: Desk, training: Training) -> None:
-    """Train, judge, export and register; what a killed process left is gone on with.
+    """Train, judge, export and register; resume what a killed process left.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def _gathered(desk: Desk, training: Training) -> Parted:
 
 
 def _config(desk: Desk, training: Training, seen: Examples) -> TrainConfig:
-    """The settings that it began with, whatever this trainer is given now."""
+    """Keep the settings that it began with, whatever this trainer is given now."""
     path = desk.run / CONFIG
     if path.is_file():
         return read_config(TrainConfig, path)

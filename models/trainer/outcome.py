@@ -57,7 +57,7 @@ class Made:
 
 
 def make(stores: Stores, run: Path, training: Training, learned: Learned) -> Made:
-    """Export, judge and describe; made once, and found again after a kill."""
+    """Export, judge and describe, once; a result made before a kill is read again."""
     if not (run / RESULT).is_file():
         _make(stores, run, training, learned)
     result = json.loads((run / RESULT).read_text(encoding="utf-8"))
@@ -129,7 +129,7 @@ def _make(stores: Stores, run: Path, training: Training, learned: Learned) -> No
 
 
 def _json(result: dict[str, Any]) -> str:
-    """JSON, where what is not defined is null."""
+    """Encode as JSON, where what is not defined is null."""
     return json.dumps(json.loads(json.dumps(result), parse_constant=lambda _: None))
 
 

@@ -77,7 +77,7 @@ class Supervisor:
                     return status
 
     def _ask(self, question: Callable[[], _Answer]) -> _Answer:
-        """What the database answers, once it does: there is nothing else to do meanwhile."""
+        """Retry a question until the database answers: there is nothing else to do meanwhile."""
         while True:
             try:
                 return question()
@@ -87,7 +87,7 @@ class Supervisor:
 
 
 def training_command(threads: int) -> Callable[[int], list[str]]:
-    """The command of a training with so many threads."""
+    """Build the command of a training with so many threads."""
     return lambda training_id: [
         sys.executable,
         "-m",

@@ -17,7 +17,7 @@ TOLERANCE = 1e-3
 
 
 def warm_flakenet(content: bytes, crops: NDArray[np.float32]) -> FlakeNet:
-    """A FlakeNet that answers as an exported file does, ready to be trained on.
+    """Build a FlakeNet that answers as an exported file does, ready to be trained on.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ _Answer = TypeVar("_Answer")
 
 
 class Cancelled(Exception):
-    """Nobody wants the training any more."""
+    """Cancellation: nobody wants the training any more."""
 
 
 class RowWatch:
@@ -30,10 +30,10 @@ class RowWatch:
         self._training_id = training_id
 
     def begin(self, done: int, steps: int) -> None:
-        """Nothing: the row holds the epochs that are behind it."""
+        """Do nothing: the row holds the epochs that are behind it."""
 
     def step(self, number: int, loss: float) -> None:
-        """Nothing: a step is a tenth of a second."""
+        """Do nothing: a step is a tenth of a second."""
 
     def epoch(self, epoch: Epoch) -> None:
         """Write it down."""
@@ -52,7 +52,7 @@ class RowWatch:
 
 
 def patiently(ask: Callable[[], _Answer], patience_s: float = PATIENCE_S) -> _Answer:
-    """What the database answers, once it does; raises `OperationalError` after so long."""
+    """Retry a question until the database answers; raises `OperationalError` after so long."""
     deadline = time.monotonic() + patience_s
     while True:
         try:

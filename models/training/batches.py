@@ -64,7 +64,7 @@ class Batches:
 
 
 def seed_of(*numbers: int) -> int:
-    """One seed of several numbers: neighbours must not give alike sequences."""
+    """Derive one seed from several numbers: neighbours must not give alike sequences."""
     return int(np.random.SeedSequence(numbers).generate_state(1)[0])
 
 
@@ -94,6 +94,6 @@ def sampling_weights(examples: Examples, config: TrainConfig) -> NDArray[np.floa
 
 
 def graphene_weight(examples: Examples) -> float:
-    """What the loss of one graphene crop counts where both classes count the same in all."""
+    """Weigh the loss of one graphene crop so that both classes count the same in all."""
     graphene = int(np.count_nonzero(examples.label == GRAPHENE))
     return (len(examples) - graphene) / max(graphene, 1)

@@ -54,7 +54,7 @@ def write_epochs(run: Path, epochs: list[Epoch]) -> None:
 
 
 def identity(*parts: object) -> str:
-    """A digest of settings and examples' digests: the same for the same training only."""
+    """Hash settings and examples' digests: the same for the same training only."""
     return sha256("\n".join(repr(part) for part in parts).encode()).hexdigest()
 
 
@@ -69,7 +69,7 @@ def write_whole(path: Path, state: dict[str, Any]) -> None:
 
 
 def read_weights(path: Path) -> dict[str, Any]:
-    """What `write_whole` wrote; no pickled code is ever run."""
+    """Read what `write_whole` wrote; no pickled code is ever run."""
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:

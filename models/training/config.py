@@ -21,7 +21,7 @@ STRICT = ConfigDict(extra="forbid")
 
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
-    """How a network is trained; stored with its result."""
+    """Configuration of a network's training; stored with its result."""
 
     __pydantic_config__ = STRICT
 
@@ -68,7 +68,7 @@ class TrainConfig:
 
 @dataclass(frozen=True, slots=True)
 class NetworkConfig:
-    """Which network is built, see `models.networks.build`."""
+    """Configuration of the network that is built, see `models.networks.build`."""
 
     __pydantic_config__ = STRICT
 
@@ -120,7 +120,7 @@ def write_config(config: Any, path: Path) -> None:
 
 
 def read_config(kind: type[_Config], path: Path) -> _Config:
-    """A configuration from its JSON file; what the file leaves out is as usual.
+    """Read a configuration from its JSON file; what the file leaves out is as usual.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def read_config(kind: type[_Config], path: Path) -> _Config:
 
 
 def changed(config: _Config, settings: Mapping[str, str]) -> _Config:
-    """A configuration with some values replaced, named as in its JSON: `training.jitter.blur`.
+    """Replace some values of a configuration, named as in its JSON: `training.jitter.blur`.
 
     Raises
     ------

@@ -38,7 +38,7 @@ def predict(network: nn.Module, examples: Examples, batch: int = 256) -> NDArray
 
 
 def judge(network: nn.Module, examples: Examples) -> Judged:
-    """How a network does on examples; what is not defined is None."""
+    """Judge a network on examples; what is not defined is None."""
     logit = predict(network, examples)
     label = torch.from_numpy(examples.label).double()
     loss = functional.binary_cross_entropy_with_logits(torch.from_numpy(logit), label).item()
@@ -48,7 +48,7 @@ def judge(network: nn.Module, examples: Examples) -> Judged:
 def point_figures(
     label: NDArray[np.int8], p_graphene: NDArray[np.float64], threshold: float = EVEN
 ) -> dict[str, float | None]:
-    """Every measure without its interval: quick enough for each epoch."""
+    """Compute every measure without its interval: quick enough for each epoch."""
     order = np.argsort(-p_graphene, kind="stable")
     sample = sample_of(label[order], p_graphene[order], threshold)
     even = np.ones((1, len(label)))

@@ -51,11 +51,11 @@ class Learner:
 
     @property
     def precision(self) -> str:
-        """What is computed in."""
+        """Name the precision that is computed in."""
         return "float16 and float32" if self.scaler.is_enabled() else "float32"
 
     def is_patient(self, config: TrainConfig) -> bool:
-        """Whether another epoch may still be better than the best one."""
+        """Tell whether another epoch may still be better than the best one."""
         losses = [epoch.validation_loss for epoch in self.epochs]
         known = [loss for loss in losses if loss is not None]
         if config.patience is None or not known:
@@ -71,7 +71,7 @@ class Learner:
             self.best = {name: value.detach().cpu().clone() for name, value in weights.items()}
 
     def state(self) -> Weights:
-        """Everything, as tensors and plain values."""
+        """Gather everything to be kept, as tensors and plain values."""
         return {
             "network": self.network.state_dict(),
             "optimiser": self.optimiser.state_dict(),
@@ -93,7 +93,7 @@ class Learner:
 
 
 def learner_of(network: nn.Module, config: TrainConfig, place: Place) -> Learner:
-    """A learner before its first epoch."""
+    """Make a learner before its first epoch."""
     network = network.to(place.device)
     cuda = place.device.type == "cuda"
     average = None
@@ -112,7 +112,7 @@ def learner_of(network: nn.Module, config: TrainConfig, place: Place) -> Learner
 def _averaging(
     decay: float,
 ) -> Callable[[Sequence[Tensor], Sequence[Tensor], Tensor | int], None]:
-    """An exponential average that soon forgets where a training began.
+    """Make an exponential average that soon forgets where a training began.
 
     A decay of 0.98 alone would leave the first, random weights 14 % of it after a hundred steps; a
     young average follows faster, as that of TensorFlow does with `num_updates`.

@@ -10,7 +10,7 @@ from models.training.config import TrainConfig
 
 
 def optimiser_of(network: nn.Module, config: TrainConfig) -> Optimizer:
-    """The configured optimiser of all weights that are not frozen.
+    """Make the configured optimiser of all weights that are not frozen.
 
     Fused, one goes through the weights once a step: for AdamW on a CPU a tenth of the time.
     """
@@ -53,7 +53,7 @@ def rate_factor(step: int, steps: int, config: TrainConfig) -> float:
 
 
 def l1_penalty(network: nn.Module, config: TrainConfig) -> Tensor | float:
-    """The L1 term of the loss; biases and batch norms are not pulled to 0."""
+    """Compute the L1 term of the loss; biases and batch norms are not pulled to 0."""
     if config.l1 == 0:
         return 0.0
     sizes = [w.abs().sum() for w in network.parameters() if w.requires_grad and w.dim() > 1]

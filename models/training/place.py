@@ -20,11 +20,11 @@ class Place:
 
     @property
     def leads(self) -> bool:
-        """Whether this process judges, writes and shows."""
+        """Tell whether this process judges, writes and shows."""
         return self.process == 0
 
     def share(self, network: nn.Module) -> nn.Module:
-        """The network to call in training: its gradients are the mean over all processes."""
+        """Wrap the network to call in training: its gradients are the mean over all processes."""
         if self.processes == 1:
             return network
         return DistributedDataParallel(
@@ -32,7 +32,7 @@ class Place:
         )
 
     def agree(self, value: float) -> float:
-        """What the leading process has."""
+        """Broadcast the leading process's value to all."""
         if self.processes == 1:
             return value
         shared = torch.tensor(value, dtype=torch.float64, device=self.device)
@@ -49,13 +49,13 @@ class Place:
 
 
 def alone() -> Place:
-    """A place with no other process: this machine's first GPU, or its CPU."""
+    """Make a place with no other process: this machine's first GPU, or its CPU."""
     return Place(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
 
 
 @contextmanager
 def this_place() -> Iterator[Place]:
-    """The place that torchrun gave to this process, else one alone."""
+    """Join the place that torchrun gave to this process, else one alone."""
     if "WORLD_SIZE" not in os.environ:
         yield alone()
         return

@@ -25,7 +25,7 @@ KEPT = 64
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """What a run found out.
+    """Findings of a run: the network, its precision, time, verdicts and figures.
 
     Attributes
     ----------
@@ -66,13 +66,13 @@ def write_result(run: Path, taught: Taught, network: nn.Module, examples: Exampl
 
 
 def as_json(result: object) -> str:
-    """A dataclass with its figures; what is not defined is null, as JSON knows no nan."""
+    """Encode a dataclass with its figures as JSON, which knows no nan: undefined is null."""
     text = json.dumps(asdict(result))  # type: ignore[call-overload]
     return json.dumps(json.loads(text, parse_constant=lambda _: None), indent=1)
 
 
 def read_result(run: Path) -> Taught:
-    """What `write_result` wrote.
+    """Read what `write_result` wrote.
 
     Raises
     ------
@@ -94,14 +94,14 @@ def read_result(run: Path) -> Taught:
 
 
 def read_network(run: Path) -> nn.Module:
-    """The network of a finished run, in evaluation mode."""
+    """Read the network of a finished run, in evaluation mode."""
     network = build_network(read_config(RunConfig, run / CONFIG), trained_before=True)
     network.load_state_dict(read_weights(run / WEIGHTS))
     return network.eval()
 
 
 def build_network(config: RunConfig, *, trained_before: bool = False) -> nn.Module:
-    """The configured network; without the weights to begin with where others will follow."""
+    """Build the configured network; without the weights to begin with where others will follow."""
     made = config.network
     return build(
         made.name,
@@ -113,6 +113,6 @@ def build_network(config: RunConfig, *, trained_before: bool = False) -> nn.Modu
 
 
 def read_sample(run: Path) -> NDArray[np.float32]:
-    """Some crops that the run was trained on, (64, size, size, 4)."""
+    """Read some crops that the run was trained on, (64, size, size, 4)."""
     with np.load(run / SAMPLE, allow_pickle=False) as file:
         return np.asarray(file["crops"], np.float32)

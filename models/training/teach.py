@@ -88,7 +88,7 @@ def teach(
 
 
 def choose(network: nn.Module, held_out: Examples, recall: float | None) -> tuple[float, float]:
-    """Temperature, and threshold of this recall or else of least cost."""
+    """Fit the temperature, and choose the threshold of this recall or else of least cost."""
     logit = predict(network, held_out)
     weight = balanced_weights(held_out.source, held_out.label)
     temperature = fit_temperature(logit, held_out.label, weight)

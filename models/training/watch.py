@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """What is known after an epoch; one line of `epochs.jsonl`.
+    """Record of an epoch: what is known after it; one line of `epochs.jsonl`.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ class Bar:
 
 
 def progress() -> Progress:
-    """A display for the bars of trainings."""
+    """Make a display for the bars of trainings."""
     return Progress(
         TextColumn("{task.description:>12}"),
         BarColumn(),

@@ -33,7 +33,7 @@ class Act:
 
 
 def begin_act(sessions: Sessions, act: Act) -> int:
-    """The number of an entry that says what is about to be done."""
+    """Record an act in the audit log before it is done and return the entry's number."""
     with writing(sessions) as session:
         row = Audit(
             who=act.who[:100],
@@ -53,7 +53,7 @@ def end_act(sessions: Sessions, entry_id: int, outcome: str) -> None:
 
 
 def list_audit(sessions: Sessions, *, limit: int = 100, cursor: str | None = None) -> AuditPage:
-    """Entries, newest first; raises `InvalidValue` on a bad limit or cursor."""
+    """List audit entries, newest first; raises `InvalidValue` on a bad limit or cursor."""
     check_limit(limit)
     below_id = None if cursor is None else read_cursor(cursor, _SORT)[1]
     with sessions() as session:

@@ -41,7 +41,7 @@ def take_census(sessions: Sessions) -> Census:
 
 
 def tiles_by_state(session: Session) -> dict[str, int]:
-    """How many tiles there are; every state is there."""
+    """Count the tiles in each state; every state is there."""
     tiles = dict.fromkeys(TILE_STATES, 0)
     for state, count in session.execute(select(Tile.state, func.count()).group_by(Tile.state)):
         tiles[state] = count

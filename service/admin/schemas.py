@@ -67,7 +67,7 @@ class NewSession(Given):
 
 
 class Session(Shown):
-    """Who calls, and what that may do."""
+    """A caller's session: its name, its role, and whether it needs a token."""
 
     model_config = example({"name": "microscope 2", "role": "operator", "needs_token": True})
 
@@ -127,7 +127,7 @@ SYSTEM: dict[str, Any] = {
 
 
 class ActiveProvider(Shown):
-    """Where the network was asked to run, and where it does."""
+    """The onnxruntime provider: the one asked for, and the one that is active."""
 
     model_config = example(SYSTEM["provider"])
 
@@ -138,7 +138,7 @@ class ActiveProvider(Shown):
 
 
 class UsedDatabase(Shown):
-    """What the tables are in."""
+    """The database that the tables are in."""
 
     model_config = example(SYSTEM["database"])
 

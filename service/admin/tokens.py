@@ -58,7 +58,7 @@ def create_token(
     expires_days: int | None = None,
     clock: Clock = utc_now,
 ) -> MadeToken:
-    """A new token.
+    """Create a token.
 
     Raises
     ------
@@ -104,13 +104,13 @@ def keep_bootstrap_token(sessions: Sessions, text: str) -> None:
 
 
 def list_tokens(sessions: Sessions) -> list[Token]:
-    """Every token that was ever made, newest first."""
+    """List every token that was ever made, newest first."""
     with sessions() as session:
         return [Token.read(token) for token in all_tokens(session)]
 
 
 def revoke_token(sessions: Sessions, name: str, *, clock: Clock = utc_now) -> Token:
-    """The token of this name, which from now on is nobody's; raises `NotFound`."""
+    """Revoke the token of this name; raises `NotFound`."""
     with writing(sessions) as session:
         token = found(find_living_token(session, name), f"living token {name!r}")
         token.revoked_at = clock()
@@ -118,13 +118,13 @@ def revoke_token(sessions: Sessions, name: str, *, clock: Clock = utc_now) -> To
 
 
 def is_open(sessions: Sessions) -> bool:
-    """Whether nobody ever made a token. Revoking the last one does not open the doors again."""
+    """Tell whether no token was ever made; revoking the last one does not open the doors again."""
     with sessions() as session:
         return not any_token(session)
 
 
 def can_anyone_enter(sessions: Sessions, *, clock: Clock = utc_now) -> bool:
-    """Whether there is a token that is valid now."""
+    """Tell whether there is a token that is valid now."""
     with sessions() as session:
         return any_valid_token(session, clock())
 

@@ -27,7 +27,7 @@ def give_flat_field(
 
 @flat_fields_router.get("", response_class=Response)
 def get_flat_field(scan_id: Id, stores: StoresDep) -> Response:
-    """The picture that was given, or the learnt field: reduced, 16 bit, a quarter is the mean."""
+    """Get the given picture, or the learnt field: reduced, 16 bit, a quarter is the mean."""
     picture = flat_fields.flat_field_picture(stores, scan_id)
     kind = (readable_kind(picture) or "unknown").lower()
     return Response(picture, media_type=f"image/{kind}")
@@ -44,7 +44,7 @@ substrates_router = APIRouter(prefix="/v1/substrates", tags=["substrates"])
 
 @substrates_router.get("")
 def list_substrates(sessions: SessionsDep) -> SubstrateList:
-    """Every substrate, by name."""
+    """List every substrate, by name."""
     return SubstrateList(items=substrates.list_substrates(sessions))
 
 
@@ -56,7 +56,7 @@ def add_substrate(new: NewSubstrate, sessions: SessionsDep) -> Substrate:
 
 @substrates_router.get("/{substrate_id}")
 def get_substrate(substrate_id: Id, sessions: SessionsDep) -> Substrate:
-    """One substrate."""
+    """Get one substrate."""
     return substrates.get_substrate(sessions, substrate_id)
 
 

@@ -29,7 +29,7 @@ Index = Annotated[int, Path(ge=0, le=2**34)]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the caller knows of the picture that it asks for."""
+    """A caller's cache state: the map revision and the ETags of the picture that it asks for."""
 
     v: Annotated[
         str | None, Query(description="`revision` of the map: then a browser may keep the picture.")
@@ -42,7 +42,7 @@ KnownDep = Annotated[Known, Depends()]
 
 @router.get("")
 def get_map(scan_id: Id, desk: DeskDep) -> ChipMap:
-    """What the map of a scan shows, and how its squares are asked for."""
+    """Describe the map of a scan: what it shows, and how its squares are asked for."""
     return chip_map.map_of_scan(desk.stores.sessions, desk.shelves, scan_id)
 
 
@@ -53,7 +53,7 @@ def get_overview(
     known: KnownDep,
     max_px: Annotated[int, Query(ge=64, le=1024)] = 256,
 ) -> Response:
-    """The whole map in one picture."""
+    """Draw the whole map in one picture."""
     return _answer(chip_map.draw_overview(desk, scan_id, max_px, known.v), known)
 
 
@@ -85,7 +85,7 @@ def get_square(
     desk: DeskDep,
     known: KnownDep,
 ) -> Response:
-    """A square of 256 px of the map; transparent where no tile lies."""
+    """Draw a square of 256 px of the map; transparent where no tile lies."""
     return _answer(chip_map.draw_square(desk, scan_id, (zoom, x, y), known.v), known)
 
 

@@ -46,7 +46,7 @@ def _page(sessions: Sessions, which: FlakeQuery, scan_id: int | None) -> FlakePa
 
 @router.get("/flakes/{flake_id}")
 def get_flake(flake_id: Id, sessions: SessionsDep) -> Flake:
-    """One flake."""
+    """Get one flake."""
     return flakes.get_flake(sessions, flake_id)
 
 

@@ -94,7 +94,7 @@ class Archive:
 
 
 def bring_in(parts: Parts, archive: Archive, fields: ArchiveFields) -> Scan:
-    """The scan that an archive becomes; raises what is wrong with the archive or the fields."""
+    """Turn an archive into a scan; raises what is wrong with the archive or the fields."""
     filename = base_name(archive.filename) or "scan.zip"
     path = archive.path
     check_archive(path, parts.intake.limits, shutil.disk_usage(path.parent).free)
@@ -151,7 +151,7 @@ def open_upload(new: NewUpload, parts: PartsDep, response: Response) -> Upload:
 
 
 def _goes_on(parts: Parts, scan_id: int, new: NewUpload) -> bool:
-    """Whether a scan has all of its archive, so that nothing has to be sent again."""
+    """Tell whether a scan has all of its archive, so that nothing has to be sent again."""
     try:
         scan = scans.get_scan(parts.stores.sessions, scan_id)
     except NotFound:
@@ -165,7 +165,7 @@ def _goes_on(parts: Parts, scan_id: int, new: NewUpload) -> bool:
 
 @uploads_router.get("/{upload_id}")
 def get_upload(upload_id: str, parts: PartsDep) -> Upload:
-    """How far an upload is."""
+    """Get the progress of an upload."""
     return uploads.look_at_upload(parts.intake, upload_id)
 
 

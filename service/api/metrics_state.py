@@ -43,11 +43,11 @@ class StateCollector(Collector):
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def describe(self) -> list[Metric]:
-        """Nothing: what is registered must not ask the database."""
+        """Describe no metrics: what is registered must not ask the database."""
         return []
 
     def collect(self) -> Iterable[Metric]:
-        """Every gauge; without a database those that need none."""
+        """Collect every gauge; without a database those that need none."""
         yield from self._pool()
         yield from self._model()
         yield from self._disk()

@@ -23,19 +23,19 @@ _FILE: dict[int | str, dict[str, Any]] = {
 
 @router.get("")
 def list_models(sessions: SessionsDep) -> ModelVersions:
-    """Every model version, newest first."""
+    """List all model versions, newest first."""
     return ModelVersions(items=versions.list_models(sessions))
 
 
 @router.get("/{version}")
 def get_model(version: str, sessions: SessionsDep) -> ModelVersion:
-    """One model version: metrics and provenance."""
+    """Get one model version: metrics and provenance."""
     return versions.get_model(sessions, version)
 
 
 @router.get("/{version}/model.onnx", response_class=Response, responses=_FILE)
 def get_model_file(version: str, stores: StoresDep) -> Response:
-    """The network itself, as it was registered: it holds all that is needed to screen by it."""
+    """Download the network as it was registered: it holds all that is needed to screen by it."""
     model = versions.get_model(stores.sessions, version)
     quoted = quote(f"{version}.onnx", safe="")
     return Response(
@@ -103,7 +103,7 @@ KEPT_FOR = "private, max-age=60"
 def get_curves(
     version: str, query: Annotated[CurvesQuery, Query()], parts: PartsDep
 ) -> ModelCurves:
-    """ROC, precision and recall, calibration, confusion, loss by epoch, and the worst mistakes.
+    """Get ROC, precision and recall, calibration, confusion, loss by epoch, and the worst mistakes.
 
     Judged on the crops by which the gate judges, when first asked; later calls have it at once,
     on reviews until somebody reviews again.

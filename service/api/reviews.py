@@ -46,7 +46,7 @@ def undo_reviews(which: UndoReviews, sessions: SessionsDep, caller: CallerDep) -
 
 @router.get("/flakes/{flake_id}/reviews")
 def list_reviews(flake_id: Id, sessions: SessionsDep) -> Reviews:
-    """Every review of a flake, oldest first, also those that were undone."""
+    """List every review of a flake, oldest first, also those that were undone."""
     return Reviews(items=reviews.list_reviews(sessions, flake_id))
 
 
@@ -89,7 +89,7 @@ revisits_router = APIRouter(prefix="/v1", tags=["flakes"])
 def next_flake(
     scan_id: Id, which: Annotated[NextQuery, Query()], sessions: SessionsDep
 ) -> NextFlake:
-    """The graphene flake with the most merit that nobody reviewed or took an image of again."""
+    """Find the graphene flake with the most merit that was never reviewed or imaged again."""
     wanted = revisits.Wanted(**which.model_dump() | {"layers": tuple(which.layers)})
     return revisits.next_flake(sessions, scan_id, wanted)
 
@@ -130,7 +130,7 @@ def list_revisits(flake_id: Id, sessions: SessionsDep) -> RevisitList:
     responses={200: {"content": {"image/*": {}}, "description": "The image as it was sent"}},
 )
 def get_revisit_image(flake_id: Id, revisit_id: Id, stores: StoresDep) -> Response:
-    """An image taken again, byte for byte."""
+    """Get an image taken again, byte for byte."""
     image, media_type = revisits.image_of_revisit(stores, flake_id, revisit_id)
     return Response(image, media_type=media_type)
 

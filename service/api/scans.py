@@ -38,13 +38,13 @@ def create_scan(new: NewScan, sessions: SessionsDep) -> Scan:
 def list_scans(
     sessions: SessionsDep, limit: int = 50, cursor: str | None = None, source: str | None = None
 ) -> ScanPage:
-    """Scans, newest first; all, or those of a source."""
+    """List scans, newest first; all, or those of a source."""
     return scans.list_scans(sessions, limit=limit, cursor=cursor, source=source)
 
 
 @router.get("/{scan_id}")
 def get_scan(scan_id: Id, sessions: SessionsDep) -> Scan:
-    """One scan and how far it is."""
+    """Get one scan and its progress."""
     return scans.get_scan(sessions, scan_id)
 
 
@@ -63,7 +63,7 @@ def change_scan(scan_id: Id, changes: ScanChanges, parts: PartsDep) -> Scan:
 
 @router.get("/{scan_id}/optics")
 def get_scan_optics(scan_id: Id, sessions: SessionsDep) -> ScanOptics:
-    """What a scan tells of itself: the oxide by its flakes, tiles under another light."""
+    """Get what a scan tells of itself: the oxide by its flakes, tiles under another light."""
     return scan_optics(sessions, scan_id)
 
 
@@ -118,7 +118,7 @@ tiles_router = APIRouter(prefix="/v1/scans", tags=["scans"])
 
 @dataclass(frozen=True, slots=True)
 class AddTileCall:
-    """What stands beside the body."""
+    """The parameters of an add-tile call that stand beside its body."""
 
     replace: bool = False
     prefer: Annotated[str, Header()] = ""
@@ -182,7 +182,7 @@ def _described(new: NewTile) -> tiles.NewTile:
 
 
 def base_name(name: str) -> str:
-    """The last part of a client's file name, of any system, without control characters."""
+    """Take the last part of a client's file name, of any system, without control characters."""
     last = PurePosixPath(name.replace("\\", "/")).name
     return re.sub(r"[\x00-\x1f\x7f]", "", last)[:255]
 
@@ -205,7 +205,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 
 @pictures_router.get("/{tile_id}")
 def get_tile(tile_id: Id, sessions: SessionsDep) -> Tile:
-    """One tile: where it lies, what it is called, whether it was screened."""
+    """Get one tile: where it lies, what it is called, whether it was screened."""
     return tile_list.tile_of(sessions, tile_id)
 
 
@@ -226,7 +226,7 @@ def get_image(
     ] = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """The tile's image byte for byte as it came, or a smaller JPEG of it."""
+    """Get the tile's image byte for byte as it came, or a smaller JPEG of it."""
     which = pictures.find_image(desk.stores.sessions, tile_id)
     etag = which.sha256 if max_px is None else f"{which.sha256}-{max_px}"
     headers = keeping(etag, is_current=v == which.sha256)
@@ -247,6 +247,6 @@ def keeping(etag: str, *, is_current: bool) -> dict[str, str]:
 
 
 def is_there(etag: str, if_none_match: str | None) -> bool:
-    """Whether one of the ETags that the caller has is this one."""
+    """Tell whether this ETag is among those that the caller has."""
     names = (if_none_match or "").split(",")
     return any(name.strip().removeprefix("W/") in (f'"{etag}"', "*") for name in names)

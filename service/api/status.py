@@ -31,7 +31,7 @@ from service.vision.crop import PREPROCESSING_VERSION
 
 
 def missing_gpu(parts: Parts) -> str | None:
-    """What to say where a GPU was asked for and the CPU answers; raises `InvalidModel`."""
+    """Warn where a GPU was asked for and the CPU answers; raises `InvalidModel`."""
     provider = parts.screener.live.classifier.provider
     if not parts.wants_gpu or provider != CPU:
         return None
@@ -43,7 +43,7 @@ LITTLE_BYTES = 10 * RESERVE_BYTES
 
 
 def no_worker(signs: Signs) -> str | None:
-    """Where no worker lives."""
+    """Warn where no worker is alive."""
     if signs.alive:
         return None
     if signs.last_seen_s is None:
@@ -52,7 +52,7 @@ def no_worker(signs: Signs) -> str | None:
 
 
 def no_trainer(signs: Signs, waiting: int) -> str | None:
-    """Where trainings wait and no trainer lives."""
+    """Warn where trainings wait and no trainer is alive."""
     if signs.alive or not waiting:
         return None
     trainings = "1 training waits" if waiting == 1 else f"{waiting} trainings wait"
@@ -60,7 +60,7 @@ def no_trainer(signs: Signs, waiting: int) -> str | None:
 
 
 def little_room(free_bytes: int) -> str | None:
-    """Where the disk is nearly full."""
+    """Warn where the disk is nearly full."""
     if free_bytes >= LITTLE_BYTES:
         return None
     free = f"The disk of the data folder has {free_bytes / 2**30:.1f} GiB free"
@@ -123,7 +123,7 @@ system_router = APIRouter(prefix="/v1", tags=["health"])
 
 @system_router.get("/system")
 def get_system(parts: PartsDep) -> System:
-    """Provider, model, queues, workers and disk, and warnings in words."""
+    """Get provider, model, queues, workers and disk, and warnings in words."""
     sessions = parts.stores.sessions
     depths = parts.queue.depths.count(sessions)
     with sessions() as session:

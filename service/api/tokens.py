@@ -16,7 +16,7 @@ router = APIRouter(prefix="/v1", tags=["access"], dependencies=[ADMIN])
 
 @router.get("/tokens")
 def list_tokens(sessions: SessionsDep) -> Tokens:
-    """Every token that was ever made, newest first, without its text."""
+    """List every token that was ever made, newest first, without its text."""
     return Tokens(items=tokens.list_tokens(sessions))
 
 
@@ -37,7 +37,7 @@ def revoke_token(name: str, sessions: SessionsDep) -> Token:
 
 @router.get("/audit")
 def list_audit(sessions: SessionsDep, limit: int = 100, cursor: str | None = None) -> AuditPage:
-    """What administrators did, newest first."""
+    """List the acts of administrators, newest first."""
     return audit.list_audit(sessions, limit=limit, cursor=cursor)
 
 
@@ -55,7 +55,7 @@ class _CookieRules(TypedDict):
 
 @session_router.get("/v1/session", dependencies=[OPERATOR])
 def get_session(caller: CallerDep) -> Session:
-    """Who calls, and what that may do."""
+    """Get the caller's name and role."""
     return Session(name=caller.name, role=caller.role, needs_token=caller.name != LOCAL)
 
 

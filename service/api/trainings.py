@@ -58,13 +58,13 @@ def list_trainings(
     sessions: SessionsDep,
     limit: Annotated[int, Query(ge=1, le=trainings.MOST_LISTED)] = 50,
 ) -> Trainings:
-    """The latest trainings, newest first."""
+    """List the latest trainings, newest first."""
     return Trainings(items=_all_seen(sessions, trainings.list_trainings(sessions, limit)))
 
 
 @router.get("/{training_id}")
 def get_training(training_id: Id, sessions: SessionsDep) -> Training:
-    """How far a training is, or what it has come to."""
+    """Get the progress of a training, or its result."""
     return _seen(sessions, trainings.get_training(sessions, training_id))
 
 
@@ -76,7 +76,7 @@ def cancel_training(training_id: Id, sessions: SessionsDep) -> Training:
 
 @router.get("/{training_id}/report", response_class=Response, responses=_PAGE)
 def get_report(training_id: Id, stores: StoresDep) -> Response:
-    """Figures, plots, and every flake that was missed: one HTML file, to be saved."""
+    """Get figures, plots, and every flake that was missed: one HTML file, to be saved."""
     name = found(
         trainings.report_of(stores.sessions, training_id), f"report of training {training_id} yet"
     )
@@ -138,13 +138,13 @@ async def add_dataset(request: Request, parts: PartsDep, caller: CallerDep) -> D
 
 @datasets_router.get("")
 def list_datasets(sessions: SessionsDep) -> Datasets:
-    """Every data set, newest first."""
+    """List every data set, newest first."""
     return Datasets(items=datasets.list_datasets(sessions))
 
 
 @datasets_router.get("/export", response_class=StreamingResponse, responses=_ZIP)
 def export_labelled_data(stores: StoresDep) -> StreamingResponse:
-    """Every flake that people of the lab are sure of, as COCO with its tiles, in a zip."""
+    """Export every flake that people of the lab are sure of, as COCO with its tiles, in a zip."""
     made = export_labelled(stores, utc_now())
     headers = {"Content-Disposition": f'attachment; filename="{made.filename}"'}
     return StreamingResponse(made.pieces, media_type=made.media_type, headers=headers)

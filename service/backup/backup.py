@@ -87,7 +87,7 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a snapshot holds.
+    """A snapshot's manifest: what it holds.
 
     Attributes
     ----------
@@ -155,7 +155,7 @@ def _back_up(stores: Stores, folder: Path, *, quick: bool) -> Path:
 
 
 def read_manifest(snapshot: Path) -> Manifest:
-    """What a snapshot holds; raises `NotFound` where it is none."""
+    """Read the manifest of a snapshot; raises `NotFound` where it is none."""
     try:
         return Manifest(**json.loads((snapshot / "manifest.json").read_text()))
     except (OSError, ValueError, TypeError) as error:
@@ -163,7 +163,7 @@ def read_manifest(snapshot: Path) -> Manifest:
 
 
 def latest_snapshot(folder: Path) -> Path:
-    """The newest snapshot of a backup folder; raises `NotFound`."""
+    """Find the newest snapshot of a backup folder; raises `NotFound`."""
     found = sorted(path.parent for path in folder.glob("*/manifest.json"))
     if not found:
         raise NotFound(f"There is no snapshot in {folder.name!r}.")

@@ -48,7 +48,7 @@ def drop_flat_field(stores: Stores, scan_id: int) -> None:
 
 
 def flat_field_picture(stores: Stores, scan_id: int) -> bytes:
-    """The picture as it was given, or the learnt field; raises `NotFound`."""
+    """Read the picture as it was given, or the learnt field; raises `NotFound`."""
     with stores.sessions() as session:
         name = found(session.get(Scan, scan_id), f"scan {scan_id}").flat_field_sha256
     if name is None:
@@ -95,7 +95,7 @@ def learn(
 
 
 def spread(sources: Sequence[Source], most: int) -> list[Source]:
-    """At most so many, evenly from first to last."""
+    """Pick at most `most` sources, spread evenly from first to last."""
     if len(sources) <= most:
         return list(sources)
     return [sources[index * len(sources) // most] for index in range(most)]

@@ -20,7 +20,7 @@ def add_substrate(
     oxide_nm: float | None,
     reference_contrasts: Mapping[str, Any] | None,
 ) -> schemas.Substrate:
-    """A new substrate, from a document of contrasts of 2DMatGMM, of A2D, or of this service.
+    """Add a substrate, from a document of contrasts of 2DMatGMM, of A2D, or of this service.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def add_substrate(
 
 
 def list_substrates(sessions: Sessions) -> list[schemas.Substrate]:
-    """Every substrate, by name."""
+    """List every substrate, by name."""
     with sessions() as session:
         return [
             schemas.Substrate.read(row)
@@ -54,7 +54,7 @@ def list_substrates(sessions: Sessions) -> list[schemas.Substrate]:
 
 
 def get_substrate(sessions: Sessions, substrate_id: int) -> schemas.Substrate:
-    """One substrate; raises `NotFound`."""
+    """Find one substrate; raises `NotFound`."""
     with sessions() as session:
         return schemas.Substrate.read(
             found(session.get(Substrate, substrate_id), f"substrate {substrate_id}")

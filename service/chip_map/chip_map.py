@@ -48,7 +48,7 @@ class Pyramid:
 
 
 def build_pyramid(extent: Extent, unit_per_px: float) -> Pyramid:
-    """The pyramid of a map that reaches so far, 1:1 at the scale of its tiles."""
+    """Build the pyramid of a map of this extent, 1:1 at the scale of its tiles."""
     left, top, right, bottom = extent
     fits = max(0, ceil(log2(max(right - left, bottom - top) / (SQUARE_PX * unit_per_px))))
     deepest = max(_LEAST_ZOOM, fits)
@@ -69,7 +69,7 @@ class MapPicture:
 
 
 def map_of_scan(sessions: Sessions, shelves: Shelves, scan_id: int) -> ChipMap:
-    """What the map of a scan shows now; raises `NotFound`."""
+    """Describe what the map of a scan shows now; raises `NotFound`."""
     layout = layout_of(sessions, shelves, scan_id)
     pyramid = _pyramid(layout)
     shown = len(layout.ids)
@@ -96,7 +96,7 @@ def map_of_scan(sessions: Sessions, shelves: Shelves, scan_id: int) -> ChipMap:
 def draw_square(
     desk: Desk, scan_id: int, place: tuple[int, int, int], revision: str | None
 ) -> MapPicture:
-    """The square (zoom, x, y) of a scan's map; raises `NotFound`."""
+    """Draw the square (zoom, x, y) of a scan's map; raises `NotFound`."""
     layout, pyramid = _shown(desk, scan_id)
     zoom, x, y = place
     if not 0 <= zoom <= pyramid.max_zoom:
@@ -107,7 +107,7 @@ def draw_square(
 
 
 def draw_overview(desk: Desk, scan_id: int, most_px: int, revision: str | None) -> MapPicture:
-    """A scan's whole map in one picture; raises `NotFound`."""
+    """Draw a scan's whole map in one picture; raises `NotFound`."""
     layout, _ = _shown(desk, scan_id)
     left, top, right, bottom = layout.extent
     # Not finer than the tiles are.
@@ -118,7 +118,7 @@ def draw_overview(desk: Desk, scan_id: int, most_px: int, revision: str | None) 
 
 
 def layout_of(sessions: Sessions, shelves: Shelves, scan_id: int) -> Layout:
-    """The present layout of a scan; raises `NotFound`."""
+    """Read the present layout of a scan; raises `NotFound`."""
     with sessions() as session:
         scan = found(session.get(Scan, scan_id), f"scan {scan_id}")
         key = scan_id, scan.map_revision

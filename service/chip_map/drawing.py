@@ -84,7 +84,7 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What maps are drawn with.
+    """The stores, caches and limits with which maps are drawn.
 
     Attributes
     ----------
@@ -127,7 +127,7 @@ class _Part:
 
 
 def draw(desk: Desk, layout: Layout, window: Window) -> Drawn:
-    """A window of a map; one that was drawn lately is taken from the shelf."""
+    """Draw a window of a map; one that was drawn lately is taken from the cache."""
     part = _Part(layout, window)
     if part.lacks.any():
         missing = part.indices[part.lacks]
@@ -187,7 +187,7 @@ def _small_pictures(desk: Desk, part: _Part, some: Indices) -> dict[int, Rgb8]:
 
 
 def _original(desk: Desk, part: _Part, n: Any) -> Rgb8 | None:
-    """An original, reduced to about what is drawn; None where it cannot be read."""
+    """Decode an original, reduced to about what is drawn; None where it cannot be read."""
     layout, ratio = part.layout, float(part.ratios[n])
     name = layout.images[part.indices[n]].decode()
     depth = layout.depth_bits
@@ -206,13 +206,13 @@ def _original(desk: Desk, part: _Part, n: Any) -> Rgb8 | None:
 
 
 def _plain(part: _Part, n: Any) -> Rgb8:
-    """The colour of a tile's bare substrate."""
+    """Return the colour of a tile's bare substrate."""
     colour = part.layout.colours[part.indices[n]] * 255
     return np.asarray(np.clip(colour, 0, 255), np.uint8).reshape(1, 1, 3)
 
 
 def _dimmed(picture: Rgb8, own_bits: int, bits: int) -> Rgb8:
-    """As bright beside a tile whose camera's numbers go farther as it is in truth."""
+    """Dim a picture to its true brightness beside a tile whose camera's numbers go farther."""
     if own_bits in (8, bits):
         return picture
     return np.asarray(picture >> (bits - own_bits), np.uint8)

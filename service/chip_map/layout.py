@@ -110,7 +110,7 @@ class Layout:
 
 
 def read_layout(session: Session, scan: Scan) -> Layout:
-    """The layout of a scan as it is now."""
+    """Read the layout of a scan as it is now."""
     rows = tiles_of_map(session, scan.id)
     places = [standing_um(row, scan.positions) for row in rows]
     placed = [
@@ -185,13 +185,13 @@ def _sizes(rows: Sequence[Any]) -> NDArray[np.int64]:
 
 
 def _affine(scan: Scan) -> Float:
-    """At a scale of 1; the shift stays in um."""
+    """Build the affine of a scan at a scale of 1; the shift stays in um."""
     if scan.affine is not None:
         return rescale(from_micro_manager(scan.affine), 1.0)
     return orient(1.0, flip_x=scan.flip_x, flip_y=scan.flip_y, swap_xy=scan.swap_xy)
 
 
 def _turn_deg(right: Float) -> int:
-    """The quarter turns, clockwise, that bring the camera's right to the right."""
+    """Compute the turn, in clockwise quarters, that brings the camera's right to the right."""
     clockwise = np.degrees(np.arctan2(right[1], right[0]))
     return int(round(-clockwise / 90) * 90) % 360

@@ -75,7 +75,7 @@ class Picture:
 
 
 def encode(canvas: Canvas) -> Picture:
-    """JPEG of what is covered wholly, else WebP with transparency."""
+    """Encode a canvas as JPEG where it is covered wholly, else as WebP with transparency."""
     if canvas.pixels[..., 3].all():
         bgr = cv2.cvtColor(canvas.pixels, cv2.COLOR_RGBA2BGR)
         _, file = cv2.imencode(".jpg", bgr, (cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY))
@@ -86,7 +86,7 @@ def encode(canvas: Canvas) -> Picture:
 
 
 def reduce_towards(pixels: Rgb8, ratio: float) -> Rgb8:
-    """A picture reduced by the power of two that leaves it at least as fine as it is drawn.
+    """Reduce a picture by the power of two that leaves it at least as fine as it is drawn.
 
     Parameters
     ----------
@@ -104,14 +104,14 @@ def reduce_towards(pixels: Rgb8, ratio: float) -> Rgb8:
 
 
 def _inverse(matrix: Float) -> Float:
-    """Of 2 x 2: a tenth of the time of the general one, which counts for ten thousand tiles."""
+    """Invert a 2 x 2 matrix in a tenth of the general time, which counts for ten thousand tiles."""
     (a, b), (c, d) = matrix.tolist()
     area = a * d - b * c
     return np.array([[d / area, -b / area], [-c / area, a / area]])
 
 
 def _is_upright(forth: Float) -> bool:
-    """Whether rows and columns stay rows and columns: then the bounds are the picture."""
+    """Tell whether rows and columns stay rows and columns: then the bounds are the picture."""
     return all(min(abs(a), abs(b)) < 1e-6 * max(abs(a), abs(b)) for a, b in forth.tolist())
 
 

@@ -27,7 +27,7 @@ class StoredImage:
 
 
 def find_image(sessions: Sessions, tile_id: int) -> StoredImage:
-    """The image of a tile; raises `NotFound` where there is no such tile, or it has none."""
+    """Find the image of a tile; raises `NotFound` where there is no such tile, or it has none."""
     with sessions() as session:
         tile = found(session.get(Tile, tile_id), f"tile {tile_id}")
     if not tile.sha256:
@@ -36,7 +36,7 @@ def find_image(sessions: Sessions, tile_id: int) -> StoredImage:
 
 
 def smaller(desk: Desk, sha256: str, most_px: int) -> bytes:
-    """JPEG of an image, its longest side at most so long; raises `NotFound`, `InvalidImage`."""
+    """Shrink an image to JPEG, longest side at most so long; raises `NotFound`, `InvalidImage`."""
     with desk.shelves.decoding:
         pixels = decode(desk.stores.blobs.get(sha256), max_pixels=desk.max_pixels).pixels
         depth = depth_of(pixels)

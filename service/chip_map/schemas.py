@@ -9,7 +9,7 @@ from service.schemas import Given, Layers, Shown, example
 
 
 class ChipMap(Shown):
-    """What a map shows. Lengths are in `unit`; `extent` and `origin` are the stage's where um."""
+    """A scan's map. Lengths are in `unit`; `extent` and `origin` are the stage's where um."""
 
     model_config = example(
         {
@@ -104,7 +104,7 @@ class MapFlakes(Shown):
 
 
 class MapFlakeQuery(Given):
-    """Which flakes of a map."""
+    """A query for flakes of a map."""
 
     bbox: str | None = Field(
         None,

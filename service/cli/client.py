@@ -64,7 +64,7 @@ class Client:
         return flakes
 
     def graphene(self, scan_id: int) -> list[Json]:
-        """Every graphene flake of a scan, merged over its tiles."""
+        """List every graphene flake of a scan, merged over its tiles."""
         flakes: list[Json] = []
         query: Json = {"graphene": "true", "limit": PAGE}
         while True:
@@ -75,7 +75,7 @@ class Client:
             query = query | {"cursor": page["next_cursor"]}
 
     def call(self, method: str, path: str, **request: Any) -> Json:
-        """The answer; raises `Refused` where the service refuses, `Busy` where it stays busy."""
+        """Call and retry; raises `Refused` where the service refuses, `Busy` if it stays busy."""
         for _ in range(MOST_TRIES):
             answer = self._http.request(method, path, **request)
             if answer.status_code not in _LATER:
@@ -117,7 +117,7 @@ Token = Annotated[
 
 @contextmanager
 def connected(url: str, token: str | None = None) -> "Iterator[Client]":
-    """A client of the service at an address; raises `Unusable` where it does not answer."""
+    """Connect a client to the service at an address; raises `Unusable` where it does not answer."""
     import httpx
 
     from service.cli.client import TIMEOUT_S, Client
@@ -131,7 +131,7 @@ def connected(url: str, token: str | None = None) -> "Iterator[Client]":
 
 
 def authorization(token: str | None) -> dict[str, str]:
-    """The header that shows a token; raises `Unusable` where it cannot stand in a header."""
+    """Build the header that shows a token; raises `Unusable` where it cannot stand in a header."""
     if not token or not token.strip():
         return {}
     token = token.strip()

@@ -113,7 +113,7 @@ OPTICS = Optics(vignette=0.1)
 
 
 def draw_scan() -> tuple[list[TrueFlake], Iterator[RenderedTile]]:
-    """The flakes of the demo's chip in stage coordinates, and its tiles as they are drawn."""
+    """Draw the demo chip's tiles, and give its flakes in stage coordinates."""
     width, height = GRID.size_um(OPTICS)
     rng = np.random.default_rng(SEED)
     chip = make_chip(Scene(width_um=width, height_um=height), rng)

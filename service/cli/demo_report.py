@@ -17,7 +17,7 @@ MOST_FALSE = 1
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the demo found what it had drawn, in a line."""
+    """The demo's verdict in a line: whether it found what it had drawn."""
 
     passed: bool
     line: str
@@ -41,7 +41,7 @@ def judge(comparison: Comparison, um_per_px: float) -> Verdict:
 
 
 def table_of(comparison: Comparison, um_per_px: float) -> Table:
-    """One row a flake: found ones, then missed and false ones. Tiny ones nobody promises."""
+    """Build a table, one row a flake: found, then missed and false; tiny ones nobody promises."""
     # Eighty columns hold a row: names of the quantities are in the first line, units in the second.
     table = Table(
         "flake", "layers", "read", "area\num2", "found\num2", "p", "off\num", "x\num", "y\num"

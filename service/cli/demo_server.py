@@ -28,7 +28,7 @@ LOG_TAIL_LINES = 20
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to serve; port None = the usual one, or a free one where it is taken."""
+    """An address to serve at; port None = the usual one, or a free one where it is taken."""
 
     host: str
     port: int | None
@@ -69,7 +69,7 @@ def running_service(
 
 
 def _choose(address: Address) -> tuple[str, int]:
-    """URL and number of a port that is free now."""
+    """Choose a port that is free now; return its URL and number."""
     ports = [USUAL_PORT, 0] if address.port is None else [address.port]
     while True:
         try:

@@ -49,7 +49,7 @@ class _Commands(TyperGroup):
 
 
 def build() -> typer.Typer:
-    """Every command."""
+    """Build every command."""
     app = typer.Typer(
         name="flakescope",
         cls=_Commands,

@@ -57,7 +57,7 @@ def rollback(*, url: Url = URL, token: Token = None) -> None:
 
 
 def build() -> typer.Typer:
-    """The commands of `flakescope model`."""
+    """Build the commands of `flakescope model`."""
     app = typer.Typer(help="Choose the network that screens.", no_args_is_help=True)
     for name, command in (("list", list_), ("promote", promote), ("rollback", rollback)):
         app.command(name)(command)
@@ -65,7 +65,7 @@ def build() -> typer.Typer:
 
 
 def show(models: Iterable[Mapping[str, Any]]) -> None:
-    """A line for each, and what the gate had against it last."""
+    """Print a line for each model, and what the gate had against it last."""
     console = Console(highlight=False, soft_wrap=True)
     for one in models:
         sign = "*" if one["is_active"] else " "
@@ -80,7 +80,7 @@ def show(models: Iterable[Mapping[str, Any]]) -> None:
 
 
 def show_promoted(model: Mapping[str, Any]) -> None:
-    """That a version screens now, and on what figures the gate let it."""
+    """Print that a version screens now, and on what figures the gate let it."""
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"{escape(model['version'])} screens from now on.")
     gate = model["gate"]

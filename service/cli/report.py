@@ -26,7 +26,7 @@ COLUMNS = (
 
 
 def table_of(screened: Iterable[ScreenedFile]) -> Table:
-    """The graphene flakes, one a row."""
+    """Build a table of the graphene flakes, one a row."""
     table = Table("file", "flake", "layers", "p", "area", "centre px")
     for file in screened:
         for number, flake in enumerate(file.flakes, 1):
@@ -71,7 +71,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def write_json(screened: Sequence[ScreenedFile], model_version: str, path: Path) -> None:
-    """One object a file: its size, every flake as the API gives it, or its error."""
+    """Write one JSON object a file: its size, every flake as the API gives it, or its error."""
     content = [
         {
             "file": str(file.path),
@@ -89,7 +89,7 @@ def write_json(screened: Sequence[ScreenedFile], model_version: str, path: Path)
 
 
 def write_csv(screened: Sequence[ScreenedFile], path: Path) -> None:
-    """One row a flake, graphene or not; unknown is an empty cell."""
+    """Write one CSV row a flake, graphene or not; unknown is an empty cell."""
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(["file", "flake", *COLUMNS, "centre_x_px", "centre_y_px"])

@@ -158,7 +158,7 @@ def delete(
 
 
 def build() -> typer.Typer:
-    """The commands of `flakescope scan`."""
+    """Build the commands of `flakescope scan`."""
     app = typer.Typer(help="Bring scans in, and look how far they are.", no_args_is_help=True)
     for name, command in (
         ("upload", upload),

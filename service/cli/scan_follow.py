@@ -22,21 +22,21 @@ from service.cli.client import Client, Json, patiently
 
 
 class TilesPerSecond(ProgressColumn):
-    """How many tiles a second, of late."""
+    """A progress column: tiles per second, of late."""
 
     def render(self, task: Task) -> Text:
-        """The rate, or nothing before it is known."""
+        """Render the rate, or nothing before it is known."""
         speed = task.finished_speed or task.speed
         return Text("" if speed is None else f"{speed:.1f} tiles/s")
 
 
 def tiles_bar() -> Progress:
-    """A bar that counts tiles."""
+    """Build a progress bar that counts tiles."""
     return _bar(BarColumn(), MofNCompleteColumn(), TilesPerSecond(), TimeRemainingColumn())
 
 
 def bytes_bar() -> Progress:
-    """A bar that counts bytes."""
+    """Build a progress bar that counts bytes."""
     return _bar(BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
 
 

@@ -25,7 +25,7 @@ from service.vision.light import ENOUGH_TILES, MOST_TILES, FlatField, light_drif
 
 
 def oxide_line(screened: Iterable[ScreenedFile]) -> str | None:
-    """The oxide as the graphene flakes tell it; None without any."""
+    """Describe the oxide as the graphene flakes tell it; None without any."""
     flakes = [flake for file in screened for flake in file.flakes if flake.is_graphene]
     estimate = estimate_oxide(
         [flake.contrast_rgb for flake in flakes],
@@ -53,7 +53,7 @@ SKIPPED = (".mask", ".overlay")
 
 
 def find_images(paths: Sequence[Path]) -> dict[Path, Path]:
-    """Every image once: its path, and the same relative to the folder that was given.
+    """Find every image once: its path, and the same relative to the folder that was given.
 
     A folder is searched with all below it; a file that is named itself is taken whatever its name.
     """
@@ -80,7 +80,7 @@ def _is_image(path: Path) -> bool:
 def screen_files(
     paths: Sequence[Path], screener: FileScreener, reports: Reports, settings: Settings
 ) -> int:
-    """Screen, show and write; the exit status: 1 if any file failed.
+    """Screen, show and write files; return the exit status: 1 if any file failed.
 
     Raises
     ------

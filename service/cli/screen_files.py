@@ -39,7 +39,7 @@ def write_overlay(tile: Tile, flakes: Sequence[Flake], path: Path) -> None:
 
 
 def draw_overlay(tile: Tile, flakes: Sequence[Flake]) -> Picture:
-    """The tile in 8 bit RGB with each graphene flake outlined and labelled "1L 0.97"."""
+    """Draw the tile in 8 bit RGB with each graphene flake outlined and labelled "1L 0.97"."""
     picture = _in_8_bit(tile)
     for flake in flakes:
         if flake.is_graphene:
@@ -82,7 +82,7 @@ def _write(
 
 @dataclass(frozen=True, slots=True)
 class ScreenedFile:
-    """What one file gave: flakes, or the reason why there are none.
+    """A file's result: flakes, or the reason why there are none.
 
     Attributes
     ----------
@@ -101,7 +101,7 @@ class ScreenedFile:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FileScreener:
-    """How files are screened.
+    """A screener of files with its settings.
 
     Attributes
     ----------

@@ -90,7 +90,7 @@ def revoke(name: Name, data_dir: DataDir = None, database_url: DatabaseUrl = Non
 
 
 def build() -> typer.Typer:
-    """The commands of `flakescope token`."""
+    """Build the commands of `flakescope token`."""
     app = typer.Typer(help="Make, list and revoke access tokens.", no_args_is_help=True)
     for name, command in (("create", create), ("list", list_), ("revoke", revoke)):
         app.command(name)(command)

@@ -90,7 +90,7 @@ def cancel(training: Number, *, url: Url = URL, token: Token = None) -> None:
 
 
 def build() -> typer.Typer:
-    """The commands of `flakescope training`."""
+    """Build the commands of `flakescope training`."""
     app = typer.Typer(help="Train on the lab's reviews.", no_args_is_help=True)
     for name, command in (("start", start), ("status", status), ("cancel", cancel)):
         app.command(name)(command)
@@ -102,7 +102,7 @@ _ENDED = {"done", "failed", "cancelled"}
 
 
 def show(trainings: Iterable[Mapping[str, Any]]) -> None:
-    """A line for each, and why it waits or failed."""
+    """Print a line for each training, and why it waits or failed."""
     console = Console(highlight=False, soft_wrap=True)
     for one in trainings:
         epochs = f", epoch {len(one['epochs'])} of {one['config']['epochs']}"

@@ -82,7 +82,7 @@ _LAST_ANSWERS_S = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watching:
-    """What is watched, and how; `said` is what the user says of the scan."""
+    """A watch: what is watched, and how; `said` is what the user says of the scan."""
 
     folder: Path
     url: str
@@ -173,7 +173,7 @@ class _Run:
         return bool(some or files.waiting or sender.unanswered)
 
     def _open_scan(self, fields: dict[str, Any]) -> Scan:
-        """The folder's scan: a new one, or the one that an earlier process made."""
+        """Open the folder's scan: a new one, or the one that an earlier process made."""
         state, answers, folder = self._sender.state, self._sender.answers, self._watching.folder
         if state.scan_id is not None:
             try:

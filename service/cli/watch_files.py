@@ -146,7 +146,7 @@ class WatchedFiles:
 
 
 def _keyed(tile: FolderTile, folder: Path) -> tuple[str, str, FolderTile]:
-    """By which a tile of a folder is known for good, its file and which part of it; its file."""
+    """Key a folder's tile by its file and which part of it, for good; return key, file and tile."""
     name = tile.path.relative_to(folder).as_posix()
     part = "".join(f"#{number}" for number in (*tile.pages, *(tile.region_px or ())))
     return name + part, name, tile

@@ -22,14 +22,14 @@ _ANSWER_S = 0.05
 
 @dataclass(slots=True)
 class Counts:
-    """What this run has seen."""
+    """Counts of tiles and flakes in this run."""
 
     sent: int = 0
     refused: int = 0
     graphene: int = 0
 
     def line(self, scan_id: int | None, waiting: int = 0, unanswered: int = 0) -> str:
-        """One line for a person."""
+        """Format the counts as one line for a person."""
         scan = "No scan yet" if scan_id is None else f"Scan {scan_id}"
         parts = [f"{self.sent} tiles sent", f"{self.graphene} graphene flakes on them"]
         parts += [f"{self.refused} refused"] if self.refused else []
@@ -127,7 +127,7 @@ class TileSender:
 
 
 def position_of(tile: FolderTile) -> TilePosition:
-    """Where a tile was taken, in the client's words."""
+    """Read where a tile was taken, in the client's words."""
     place: dict[str, Any] = {
         "name": tile.name,
         "x_um": tile.stage_x_um,
@@ -141,7 +141,7 @@ def position_of(tile: FolderTile) -> TilePosition:
 
 
 def scan_fields(read: FolderScan) -> dict[str, Any]:
-    """What a folder says of its scan."""
+    """Collect the fields that a folder states of its scan."""
     fields: dict[str, Any] = {
         "flip_x": read.flip_x,
         "flip_y": read.flip_y,

@@ -16,7 +16,7 @@ from service.processes.setup import Unusable
 
 
 class TilePosition(TypedDict, total=False):
-    """Where a tile was taken, in the client's words; unknown is left out."""
+    """A tile's stage position, in the client's words; unknown is left out."""
 
     name: str
     x_um: float

@@ -36,7 +36,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """In UTC; raises `ValueError` on a naive time, which could be any moment."""
+        """Convert to UTC; raises `ValueError` on a naive time, which could be any moment."""
         del dialect
         if value is None:
             return None
@@ -45,7 +45,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware, in UTC."""
+        """Make the time aware, in UTC."""
         del dialect
         if value is None:
             return None
@@ -60,7 +60,7 @@ class Base(DeclarativeBase):
 
 
 def utc_now() -> datetime:
-    """Now, in UTC."""
+    """Return the time now, in UTC."""
     return datetime.now(UTC)
 
 
@@ -69,7 +69,7 @@ Json = JSON(none_as_null=True)
 
 
 def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
-    """The column holds one of these words."""
+    """Constrain a column to one of these words."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 

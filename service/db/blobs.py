@@ -44,7 +44,7 @@ class BlobStore(Protocol):
         ...
 
     def has(self, sha256: str) -> bool:
-        """Whether the bytes are there."""
+        """Tell whether the bytes are there."""
         ...
 
     def delete(self, sha256: str) -> None:
@@ -52,7 +52,7 @@ class BlobStore(Protocol):
         ...
 
     def names(self) -> Iterator[str]:
-        """The sha256 of every blob, in no order."""
+        """List the sha256 of every blob, in no order."""
         ...
 
 
@@ -94,11 +94,11 @@ class FolderBlobStore:
             raise NotFound(f"The image {sha256[:12]}... is not in the blob store.") from error
 
     def has(self, sha256: str) -> bool:
-        """Whether the bytes are there."""
+        """Tell whether the bytes are there."""
         return self._path(sha256).is_file()
 
     def names(self) -> Iterator[str]:
-        """The sha256 of every blob, in no order."""
+        """List the sha256 of every blob, in no order."""
         for path in self._folder.glob("??/??/*"):
             if _NAME.fullmatch(path.name):
                 yield path.name
@@ -147,7 +147,7 @@ def _holds(path: Path, content: bytes) -> bool:
 
 
 def blob_path(sha256: str) -> str:
-    """Where in its store a blob lies, `ab/cd/abcd...`; raises `NotFound`."""
+    """Locate a blob in its store, `ab/cd/abcd...`; raises `NotFound`."""
     # Names come from the database, but a path must never come from anywhere.
     if not _NAME.fullmatch(sha256):
         raise NotFound(f"{sha256[:64]!r} is no name of a blob.")
@@ -189,7 +189,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def open_blobs(location: str, folder: Path) -> BlobStore:
-    """The store at `s3://bucket/prefix`, or the folder where `location` is empty.
+    """Open the store at `s3://bucket/prefix`, or the folder where `location` is empty.
 
     Keys, region and endpoint of an S3 store come from the usual `AWS_*` variables.
 
@@ -241,7 +241,7 @@ class ObjectBlobStore:
         return checked(sha256, content)
 
     def has(self, sha256: str) -> bool:
-        """Whether the bytes are there."""
+        """Tell whether the bytes are there."""
         try:
             with _told(sha256):
                 self._store.head(blob_path(sha256))
@@ -256,7 +256,7 @@ class ObjectBlobStore:
             self._store.delete(blob_path(sha256))
 
     def names(self) -> "Iterator[str]":
-        """The sha256 of every blob, in no order."""
+        """List the sha256 of every blob, in no order."""
         with _told(""):
             for page in self._store.list():
                 yield from (entry["path"].rsplit("/", 1)[-1] for entry in page)

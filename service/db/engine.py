@@ -36,7 +36,7 @@ BEGIN_OPTION = "flakescope_begin"
 
 
 def build_engine(url: str, *, foreign_keys: bool = True, answers: bool = False) -> Engine:
-    """An engine for `sqlite:///file` or `postgresql://...`; the caller disposes of it.
+    """Build an engine for `sqlite:///file` or `postgresql://...`; the caller disposes of it.
 
     `foreign_keys` is about SQLite, where each connection chooses; `answers` about PostgreSQL, which
     ends what a caller would wait for too long.
@@ -84,7 +84,7 @@ def build_sessions(engine: Engine) -> Sessions:
 
 @contextmanager
 def writing(sessions: Sessions) -> Iterator[Session]:
-    """A session whose transaction may write: committed at the end, rolled back on an error.
+    """Open a write transaction: committed at the end, rolled back on an error.
 
     On SQLite it takes the one write lock at once: a transaction that read first could only fail
     when another wrote meanwhile (SQLITE_BUSY_SNAPSHOT, which no timeout helps).
@@ -95,7 +95,7 @@ def writing(sessions: Sessions) -> Iterator[Session]:
 
 
 def address_of(url: str) -> URL:
-    """The parsed address with its driver; raises `InvalidValue`."""
+    """Parse a database address, with its driver; raises `InvalidValue`."""
     try:
         address = make_url(url)
     except ArgumentError as error:

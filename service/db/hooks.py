@@ -106,7 +106,7 @@ def _add(session: Session, changes: dict[Kind, int]) -> None:
 
 
 def _kinds(flake: Flake, *, before: bool) -> list[Kind]:
-    """Where a flake counts: nowhere while it is lost."""
+    """List the kinds under which a flake counts: none while it is lost."""
     scan_id, graphene, reviewed, lost = (
         _value(flake, name, before=before)
         for name in ("scan_id", "is_graphene", "is_reviewed", "is_lost")

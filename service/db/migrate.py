@@ -41,7 +41,7 @@ def draft(url: str, message: str, number: str, *, folder: Path = FOLDER) -> None
 
 
 def _alembic_config(connection: Connection, folder: Path) -> Config:
-    """What Alembic needs, without a file."""
+    """Build the Alembic configuration, without a file."""
     config = Config()
     # The parser of the options would read a % of the path as its own sign.
     config.set_main_option("script_location", str(folder).replace("%", "%%"))

@@ -9,18 +9,18 @@ FOLDER = Path(__file__).parents[2] / "migrations"
 
 
 def newest_revision() -> str:
-    """The revision of the tables that this service expects: migrations are files by number."""
+    """Find the table revision that this service expects: migrations are files by number."""
     return max(path.name.partition("_")[0] for path in (FOLDER / "versions").glob("*.py"))
 
 
 def is_current(engine: Engine) -> bool:
-    """Whether the database has exactly the tables that this service expects."""
+    """Tell whether the database has exactly the tables that this service expects."""
     with engine.connect() as connection:
         return revision_of(connection) == newest_revision()
 
 
 def revision_of(connection: Connection) -> str:
-    """Which revision the tables of a database are; empty before the first migration."""
+    """Read the table revision of a database; empty before the first migration."""
     if not inspect(connection).has_table("alembic_version"):
         return ""
     return connection.scalar(text("SELECT version_num FROM alembic_version")) or ""

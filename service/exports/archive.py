@@ -22,7 +22,7 @@ _BESIDE = (
 
 
 def readme(scan: ExportedScan, missing: Sequence[tuple[str, str]], notes: Sequence[str]) -> bytes:
-    """What the archive holds, and why some files are not in it.
+    """Write the README: what the archive holds, and why some files are not in it.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ _FLAKES_AT_ONCE = 200
 
 
 def export_archive(source: Source) -> Export:
-    """A zip of every format that the scan has places for, pictures and a README.txt.
+    """Export a zip of every format that the scan has places for, pictures and a README.txt.
 
     Raises
     ------
@@ -86,7 +86,7 @@ class Outlet:
         """Nothing waits anywhere else."""
 
     def fetch(self) -> bytes:
-        """What was written since the last time."""
+        """Fetch the bytes that were written since the last time."""
         piece = bytes(self._waiting)
         self._waiting.clear()
         return piece

@@ -44,7 +44,7 @@ def crops_of(stores: Stores, flakes: Sequence[ExportedFlake]) -> Iterator[tuple[
 
 
 def png_of(crop: Crop) -> bytes:
-    """A picture as PNG; one of more than a screenful is reduced."""
+    """Encode a picture as PNG; one of more than a screenful is reduced."""
     rgb = crop.rgb
     factor = _LONGEST_PX / max(rgb.shape[:2])
     if factor < 1:
@@ -65,7 +65,7 @@ def _cut(pixels: NDArray[np.uint8], flake: ExportedFlake) -> Crop | None:
 
 
 def _eight_bit(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:
-    """For a screen: 16 bit is scaled so that the tile's brightest pixel is white."""
+    """Scale to 8 bit for a screen: of 16 bit, the tile's brightest pixel becomes white."""
     if pixels.dtype == np.uint8:
         return np.asarray(pixels, np.uint8)
     brightest = max(int(pixels.max()), 1)

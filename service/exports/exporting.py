@@ -34,7 +34,7 @@ from service.scans.tiles import Stores
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportOptions:
-    """What only some formats ask for."""
+    """The options that only some formats ask for."""
 
     version: str = VERSIONS[0]
     encoding: str = ENCODINGS[0]
@@ -64,7 +64,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the formats find what they write."""
+    """An export's source: the stores, scan, selection and options that the formats write from."""
 
     stores: Stores
     scan: ExportedScan
@@ -77,11 +77,11 @@ class Source:
         return self.stores.sessions
 
     def flakes(self, *, with_masks: bool = False) -> Iterator[ExportedFlake]:
-        """The flakes from the first on."""
+        """Iterate over the flakes, from the first on."""
         return exported_flakes(self.sessions, self.chosen, with_masks=with_masks)
 
     def positions(self) -> tuple[list[Position], int]:
-        """Where to drive, and how many flakes have no place; raises `Conflict` for none at all."""
+        """List where to drive and count flakes without a place; raises `Conflict` for no place."""
         self.check_placed()
         positions, left_out = positions_of(self.flakes())
         if left_out and not positions:
@@ -94,7 +94,7 @@ class Source:
             check_positions_known(session, self.scan.id)
 
     def alignment(self) -> Alignment | None:
-        """Of the marks, where there are any; raises `InvalidValue`."""
+        """Fit the alignment of the marks; None without marks; raises `InvalidValue`."""
         marks = self.options.marks
         return align(marks, mirrored=self.options.mirrored) if marks else None
 
@@ -104,7 +104,7 @@ Made = tuple[Iterator[bytes], list[str]]
 
 
 def source_of(stores: Stores, chosen: Selection, options: ExportOptions, now: datetime) -> Source:
-    """What a format is made from, checked.
+    """Check and collect what a format is made from.
 
     Raises
     ------
@@ -206,7 +206,7 @@ def make(source: Source, format_name: str) -> Made:
 
 
 def export(source: Source, format_name: str) -> Export:
-    """One of `FORMATS`.
+    """Export a scan in one of `FORMATS`.
 
     Raises
     ------
@@ -229,7 +229,7 @@ def export(source: Source, format_name: str) -> Export:
 
 
 def file_name(scan: ExportedScan, ending: str) -> str:
-    """A name that every system takes: ASCII letters, digits, "-", "_" and points inside."""
+    """Make a file name for every system: ASCII letters, digits, "-", "_" and points inside."""
     # Longer ones fill a folder's window; the number tells scans apart.
     words = re.sub(r"[^A-Za-z0-9_-]+", "-", scan.name)[:60].strip("-_")
     return f"{words + '-' if words else ''}scan-{scan.id}.{ending}"
@@ -240,7 +240,7 @@ _PIECE_BYTES = 2**16
 
 
 def gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same bytes in larger pieces."""
+    """Join the same bytes into larger pieces."""
     waiting = bytearray()
     for piece in pieces:
         waiting += piece

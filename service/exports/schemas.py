@@ -15,7 +15,7 @@ else:
 
 
 class ExportQuery(Given):
-    """Which flakes, in which order, and what some formats ask for."""
+    """A query for an export: which flakes, in which order, and what some formats ask for."""
 
     graphene: bool | None = Field(
         None,

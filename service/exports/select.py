@@ -30,7 +30,7 @@ from service.vision.stage import from_micro_manager, orient
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which flakes of a scan, in which order.
+    """A selection of a scan's flakes, and their order.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Selection:
 def exported_scan(
     sessions: Sessions, scan_id: int, chosen: Selection, now: datetime
 ) -> ExportedScan:
-    """The facts of a scan; raises `NotFound`."""
+    """Read the facts of a scan; raises `NotFound`."""
     with sessions() as session:
         scan = found(session.get(Scan, scan_id), f"scan {scan_id}")
         (shown,) = read_scans(session, [scan])
@@ -74,7 +74,7 @@ def exported_scan(
 
 
 def exported_tiles(sessions: Sessions, scan_id: int) -> Iterator[ExportedTile]:
-    """Every tile of a scan, in the order in which they came."""
+    """List every tile of a scan, in the order in which they came."""
     after_id = 0
     while True:
         with sessions() as session:
@@ -90,7 +90,7 @@ def exported_tiles(sessions: Sessions, scan_id: int) -> Iterator[ExportedTile]:
 def exported_flakes(
     sessions: Sessions, chosen: Selection, *, with_masks: bool = False
 ) -> Iterator[ExportedFlake]:
-    """The flakes that were asked for; a page of them is in memory at a time.
+    """Iterate over the flakes that were asked for; a page of them is in memory at a time.
 
     Pages are read one after the other: a flake that is changed meanwhile is given as it then is.
     """
@@ -126,7 +126,7 @@ def _label(flake: Flake) -> str | None:
 
 
 def _place_in(sort: str) -> Callable[[Flake], tuple[bool, float, int]]:
-    """The order of `list_flakes`: unknown values last, equal ones by id, the same way."""
+    """Build the sort key of `list_flakes`: unknown values last, equal ones by id, the same way."""
     column, sign = sort.removeprefix("-"), -1 if sort.startswith("-") else 1
 
     def place(flake: Flake) -> tuple[bool, float, int]:

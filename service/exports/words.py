@@ -10,7 +10,7 @@ _COLUMNS = {"area_um2": "area", "id": "number"}
 
 
 def criteria(which: FlakeFilter, sort: str, *, everything: bool) -> str:
-    """The selection as a sentence's end."""
+    """Describe the selection as a sentence's end."""
     parts = [_kind(which.graphene, everything=everything)]
     for value, words in (
         (which.min_area_um2, "at least {:g} um2"),
@@ -54,7 +54,7 @@ def no_positions(scan_id: int, left_out: int) -> Conflict:
 
 
 def left_out_note(left_out: int) -> list[str]:
-    """What to say of flakes without a position."""
+    """Note how many flakes are left out for want of a position."""
     if not left_out:
         return []
     return [f"{left_out:,} flakes have no stage coordinates and are left out."]

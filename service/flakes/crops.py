@@ -65,7 +65,7 @@ class Originals:
         self._shelf: Shelf[Original] = Shelf(most_bytes, lambda original: original.pixels.nbytes)
 
     def open(self, blobs: BlobStore, name: str) -> Original:
-        """The decoded image of a blob.
+        """Decode the image of a blob.
 
         Raises
         ------
@@ -96,7 +96,7 @@ _THICKER_FROM_PX = 384
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What is to be cut: which blob, where, and how it is shown.
+    """A cut: which blob is to be cut, where, and how it is shown.
 
     Attributes
     ----------
@@ -126,7 +126,7 @@ def check_look(look: Look) -> None:
 
 
 def cut(original: Original, what: Cut) -> bytes:
-    """PNG, 8 bit, of a flake and some of what lies around it.
+    """Cut a flake and some of what lies around it out of its tile, as PNG, 8 bit.
 
     Raises
     ------
@@ -154,13 +154,13 @@ def cut(original: Original, what: Cut) -> bytes:
 
 
 def encode(picture: Rgb8) -> bytes:
-    """PNG of RGB."""
+    """Encode RGB as PNG."""
     _, png = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
     return png.tobytes()
 
 
 def _window(original: Original, what: Cut) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom of what is shown, in pixels of the tile."""
+    """Compute left, top, right, bottom of what is shown, in pixels of the tile."""
     x, y, width, height = what.box_px
     margin = max(_LEAST_MARGIN_PX, round(what.look.margin * max(width, height)))
     height_px, width_px = original.pixels.shape[:2]
@@ -179,7 +179,7 @@ def _factor(longest_px: int, size_px: int | None) -> float:
 
 
 def _eight_bit(pixels: Pixels, original: Original) -> Rgb8:
-    """For a screen: 16 bit is scaled so that the tile's brightest pixel is white."""
+    """Scale to 8 bit for a screen: of 16 bit, the tile's brightest pixel becomes white."""
     if pixels.dtype == np.uint8:
         return np.ascontiguousarray(pixels, np.uint8)
     scaled = pixels.astype(np.float32) * (255 / original.brightest)

@@ -62,13 +62,13 @@ def list_flakes(
 
 
 def get_flake(sessions: Sessions, flake_id: int) -> tile_schemas.Flake:
-    """One flake, also a lost one; raises `NotFound`."""
+    """Find one flake, also a lost one; raises `NotFound`."""
     with sessions() as session:
         return read_flakes(session, [flake_row(session, flake_id)])[0]
 
 
 def cut_of_flake(sessions: Sessions, flake_id: int, look: Look) -> Cut:
-    """What a picture of a flake is to be cut from; nothing is decoded yet.
+    """Find what a picture of a flake is to be cut from; nothing is decoded yet.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def cut_of_flake(sessions: Sessions, flake_id: int, look: Look) -> Cut:
 
 
 def crop_of_flake(stores: Stores, originals: Originals, what: Cut) -> bytes:
-    """PNG of a flake and its surroundings, cut from its best tile; raises `NotFound`."""
+    """Cut a flake and its surroundings from its best tile, as PNG; raises `NotFound`."""
     return cut(originals.open(stores.blobs, what.sha256), what)
 
 

@@ -27,7 +27,7 @@ from service.screening.pipeline import trust
 
 
 def flake_optics(sessions: Sessions, flake_id: int) -> FlakeOptics:
-    """How the number of layers of a flake was read; raises `NotFound`.
+    """Explain how the number of layers of a flake was read; raises `NotFound`.
 
     It is read again as its tile was screened: with the other flakes of the tile, which share its
     microscope.
@@ -65,7 +65,7 @@ def flake_optics(sessions: Sessions, flake_id: int) -> FlakeOptics:
 
 
 def _beside(session: Session, flake: Flake) -> list[Telling]:
-    """The flake, then what else was found on its tile."""
+    """List the flake, then what else was found on its tile."""
     query = (
         select(
             Detection.contrast_r,

@@ -12,7 +12,7 @@ View = Literal["colour", "contrast"]
 
 
 class Look(Given):
-    """How a flake is to be shown."""
+    """A look: how a flake is to be shown."""
 
     view: View = Field(
         "colour", description="Contrast: bare substrate is grey, 40 % of contrast black or white."
@@ -54,7 +54,7 @@ class NewImage(Given):
 
 
 class ScreenedImage(Shown):
-    """What was found on an image; nothing was saved."""
+    """A screened image: what was found on it; nothing was saved."""
 
     model_config = example(
         {
@@ -112,7 +112,7 @@ class KnownOxide(Shown):
 
 
 class CurvePoint(Shown):
-    """What a flake of so many layers would look like."""
+    """A point of the curve: the look of a flake of so many layers."""
 
     model_config = example(OPTICS["curve"][1])
 
@@ -124,7 +124,7 @@ class CurvePoint(Shown):
 
 
 class LayerProbability(Shown):
-    """How probable a number of layers is."""
+    """A number of layers and how probable it is."""
 
     model_config = example(OPTICS["probability"][0])
 

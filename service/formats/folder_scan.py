@@ -111,7 +111,7 @@ class Plane:
 
 
 def one_per_position(planes: Iterable[Plane], notes: list[str]) -> list[FolderTile]:
-    """A tile for each position, in the order of their first images.
+    """Choose a tile for each position, in the order of their first images.
 
     Of several images it is the first in time, in the channel of white light, at the middle focus
     step. Where red, green and blue have an image each, they are one tile. Images whose position

@@ -45,7 +45,7 @@ _NO_TILE = re.compile(
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a file or folder of this name, without its path, is none of ours to look at."""
+    """Tell whether to skip a file or folder by its name, without its path: it is none of ours."""
     return name.startswith(".") or name.lower() in _SYSTEM
 
 
@@ -55,12 +55,12 @@ def is_folder_of_no_tiles(name: str) -> bool:
 
 
 def is_image(name: str) -> bool:
-    """Whether the name is that of an image, a mask and a thumbnail included."""
+    """Tell whether the name is that of an image, a mask and a thumbnail included."""
     return suffix_of(name) in IMAGE_SUFFIXES
 
 
 def is_no_tile(name: str) -> bool:
-    """Whether an image's name says that it is a mask, a thumbnail or an overlay."""
+    """Tell whether an image's name says that it is a mask, a thumbnail or an overlay."""
     return _NO_TILE.search(stem_of(name)) is not None
 
 
@@ -110,14 +110,14 @@ class Listing:
                 self._by_base.setdefault(base, []).append(name)
 
     def path(self, name: str) -> Path:
-        """The file that a name of this listing stands for: the same object every time."""
+        """Return the file that a name of this listing stands for: the same object every time."""
         path = self._paths.get(name)
         if path is None:
             path = self._paths[name] = self.root / name
         return path
 
     def find_image(self, written: str, *folders: str) -> str | None:
-        """The image that a side file means by `written`; None where there is none.
+        """Find the image that a side file means by `written`; None where there is none.
 
         It is sought in each of `folders`, and below it if only one image there has the name: paths
         of other computers are matched by their last part. Only files that the walk found are ever
@@ -181,7 +181,7 @@ def list_folder(
 
 
 def folders_around(side_file: str) -> tuple[str, ...]:
-    """Where images may lie that a side file names: beside it, or one folder up."""
+    """List the folders of images that a side file names: beside it, or one folder up."""
     folder = folder_of(side_file)
     return (folder, folder_of(folder)) if folder else ("",)
 

@@ -9,24 +9,24 @@ from service.formats.folder_scan import FolderTile
 
 
 def folder_of(name: str) -> str:
-    """The folder part; empty at the top."""
+    """Take the folder part of a name; empty at the top."""
     return name.rpartition("/")[0]
 
 
 def base_of(name: str) -> str:
-    """The last part."""
+    """Take the last part of a name."""
     return name.rpartition("/")[2]
 
 
 def stem_of(name: str) -> str:
-    """The last part without its suffix, and without the ".ome" before it."""
+    """Take the last part of a name without its suffix, and without the ".ome" before it."""
     base = base_of(name)
     stem = base.rpartition(".")[0] or base
     return stem[:-4] if stem.lower().endswith(".ome") else stem
 
 
 def suffix_of(name: str) -> str:
-    """The suffix in small letters with its point; empty where there is none."""
+    """Take the suffix in small letters with its point; empty where there is none."""
     stem, point, suffix = base_of(name).rpartition(".")
     return point + suffix.lower() if stem else ""
 
@@ -134,7 +134,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def with_unique_names(tiles: Sequence[FolderTile], root: Path) -> list[FolderTile]:
-    """The tiles, each with the first of these names that no other tile has.
+    """Name the tiles, each by the first of these names that no other tile has.
 
     What the software called it, the file's name, the file's path below `root`.
     """

@@ -17,7 +17,7 @@ _UNCALIBRATED = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Orientation:
-    """How images lie on the stage: an affine, or flips and swap, never both.
+    """An orientation of images on the stage: an affine, or flips and swap, never both.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ def parse_affine(written: object) -> tuple[float, ...] | None:
 def orientation_of(
     affines: Iterable[tuple[float, ...] | None], um_per_px: float | None, notes: list[str]
 ) -> Orientation:
-    """The orientation that most images state; what is odd about it is noted."""
+    """Choose the orientation that most images state; what is odd about it is noted."""
     counts = Counter(affine for affine in affines if affine is not None)
     counts.pop(_UNCALIBRATED, None)
     if not counts:

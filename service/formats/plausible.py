@@ -66,7 +66,7 @@ Step = Callable[[list[FolderTile], list[str]], list[FolderTile]]
 
 
 def drop_implausible(scan: FolderScan, root: Path) -> FolderScan:
-    """The scan with unknown positions as None, places and names unique, and a scale of its own."""
+    """Clean a scan: unknown positions None, places and names unique, and a scale of its own."""
     tiles, notes = list(scan.tiles), list(scan.notes)
     for step in _STEPS:
         tiles = step(tiles, notes)
@@ -256,7 +256,7 @@ _DIGITS = re.compile(r"[0-9]+")
 
 
 def with_images_nobody_lists(scan: FolderScan, listing: Listing) -> FolderScan:
-    """The scan with such images as tiles without positions.
+    """Add unlisted images to the scan, as tiles without positions.
 
     Descriptions are written in steps: after a crash the last tiles are missing in them. Images of
     other kinds, other names or in other folders are overviews and results, and only counted.
@@ -278,7 +278,7 @@ def with_images_nobody_lists(scan: FolderScan, listing: Listing) -> FolderScan:
 
 
 def missing_note(side_file: str, missing: Iterable[str]) -> list[str]:
-    """A note on images that a description lists and the folder does not hold."""
+    """Note the images that a description lists and the folder does not hold."""
     names = list(missing)
     if not names:
         return []
@@ -287,7 +287,7 @@ def missing_note(side_file: str, missing: Iterable[str]) -> list[str]:
 
 
 def _likeness(listed: set[Path]) -> Callable[[Path], bool]:
-    """Whether an image is of the same folder and kind as the listed, and named like them.
+    """Build a test of whether an image has the folder and kind of the listed, and a name like them.
 
     Names that differ in more than their numbers were given by hand: then any name is like them.
     """

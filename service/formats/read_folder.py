@@ -153,7 +153,7 @@ def _plural(words: str, count: int) -> str:
 
 
 def tile_bytes(tile: FolderTile, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> bytes:
-    """What the decoder gets: the file itself where it is one image, else a TIFF file without loss.
+    """Read a tile's bytes to decode: the file itself where it is one image, else a lossless TIFF.
 
     The same tile gives the same bytes every time.
 

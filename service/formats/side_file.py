@@ -54,7 +54,7 @@ def read_text(listing: Listing, name: str) -> str:
 
 
 def read_start(listing: Listing, name: str, most_bytes: int) -> str:
-    """The beginning of a side file as text; empty where it cannot be read."""
+    """Read the beginning of a side file as text; empty where it cannot be read."""
     try:
         with listing.path(name).open("rb") as file:
             return decode_text(file.read(most_bytes))
@@ -74,7 +74,7 @@ def decode_text(data: bytes) -> str:
 
 
 def parse_json(name: str, text: str, keeps: Keeps | None = None) -> Json:
-    """A JSON object, of which only what `keeps` says is kept, at every depth.
+    """Parse a JSON object, of which only what `keeps` says is kept, at every depth.
 
     Software writes every property of every device for every image: ten times what is needed.
 
@@ -102,7 +102,7 @@ def _keeping(keeps: Keeps) -> Callable[[list[tuple[str, Any]]], Json]:
 
 
 def parse_xml(name: str, text: str) -> ElementTree.Element:
-    """The root of an XML document without its namespaces.
+    """Parse an XML document and return its root without its namespaces.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def _parsed(name: str, text: str) -> ElementTree.Element:
 
 
 def number(value: Any) -> float | None:
-    """A finite number, also one in a text; None for everything else, truth values included."""
+    """Parse a finite number, also in a text; None for everything else, truth values included."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -167,36 +167,36 @@ def number(value: Any) -> float | None:
 
 
 def scale(value: Any) -> float | None:
-    """A scale; software writes 0 where it knows none."""
+    """Parse a scale; software writes 0 where it knows none."""
     parsed = number(value)
     return parsed if parsed is not None and parsed > 0 else None
 
 
 def whole(value: Any) -> int | None:
-    """An integer, also one that is written as text or as 3.0."""
+    """Parse an integer, also one that is written as text or as 3.0."""
     parsed = number(value)
     return int(parsed) if parsed is not None and parsed.is_integer() else None
 
 
 def text(value: Any) -> str | None:
-    """A text that is not empty; Micro-Manager 1.4 writes a missing name as "null"."""
+    """Parse a text that is not empty; Micro-Manager 1.4 writes a missing name as "null"."""
     if not isinstance(value, str) or value.strip() in ("", "null"):
         return None
     return value.strip()
 
 
 def mapping(value: Any) -> dict[str, Any]:
-    """The mapping itself; an empty one where something else stands."""
+    """Return the mapping itself; an empty one where something else stands."""
     return value if isinstance(value, dict) else {}
 
 
 def sequence(value: Any) -> list[Any]:
-    """The list itself; an empty one where something else stands."""
+    """Return the list itself; an empty one where something else stands."""
     return value if isinstance(value, list) else []
 
 
 def length_um(value: str | None, unit: str | None, um_per_px: float | None = None) -> float | None:
-    """A length in um; None where value or unit are unknown. No unit means um.
+    """Convert a length to um; None where value or unit are unknown. No unit means um.
 
     "pixel" is a length only where the scale is known.
     """
@@ -211,7 +211,7 @@ T = TypeVar("T")
 
 
 def load_extra(module: str, *, extra: str, reads: str) -> Any:
-    """The module of an optional library.
+    """Import the module of an optional library.
 
     Raises
     ------
@@ -228,7 +228,7 @@ def load_extra(module: str, *, extra: str, reads: str) -> Any:
 
 
 def readable(names: Sequence[str], read: Callable[[str], T], notes: list[str]) -> list[T]:
-    """What could be read of some files; the others are noted.
+    """Read those of some files that can be read; the others are noted.
 
     Raises
     ------

@@ -42,7 +42,7 @@ Field = tuple[int, Sequence[int] | bytes]
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What is copied of one page: its tags but for offsets, and its packed strips or tiles."""
+    """A page to copy: its tags but for offsets, and its packed strips or tiles."""
 
     fields: dict[int, Field]
     segments: list[bytes]
@@ -50,7 +50,7 @@ class _Page:
 
 
 def tiff_of_pages(path: Path, pages: Sequence[int]) -> bytes:
-    """A TIFF file of some pages of another; three are the red, green and blue of one image.
+    """Copy some pages of a TIFF file into another; three are the red, green and blue of one image.
 
     The pixels' bytes are copied as they are, and are checked when they are decoded.
 
@@ -159,7 +159,7 @@ _IMAGEJ_TAG = "IJMetadata"
 
 @contextmanager
 def open_tiff(listing: Listing, name: str) -> Iterator[tifffile.TiffFile]:
-    """A TIFF file of the folder.
+    """Open a TIFF file of the folder.
 
     Raises
     ------
@@ -186,17 +186,17 @@ def open_tiff(listing: Listing, name: str) -> Iterator[tifffile.TiffFile]:
 
 
 def tiff_names(listing: Listing) -> list[str]:
-    """The TIFF images of the folder."""
+    """List the TIFF images of the folder."""
     return [name for name in listing.images if name.lower().endswith((".tif", ".tiff"))]
 
 
 def some_of(names: list[str]) -> list[str]:
-    """The first, middle and last: enough to tell what wrote them, though one be an overview."""
+    """Sample first, middle and last: enough to tell what wrote them, though one be an overview."""
     return sorted({names[0], names[len(names) // 2], names[-1]}) if names else []
 
 
 def micro_manager_metadata(page: tifffile.TiffPage | tifffile.TiffFrame) -> dict[str, Any]:
-    """What Micro-Manager wrote about a page: in its own tag, or by way of ImageJ; else empty."""
+    """Read what Micro-Manager wrote on a page: in its own tag, or by way of ImageJ; else empty."""
     if not isinstance(page, tifffile.TiffPage):
         return {}
     tag = page.tags.get(MICRO_MANAGER_TAG)
@@ -216,7 +216,7 @@ Pixels = NDArray[Any]  # uint8 or uint16
 
 
 def tiff_of_pixels(pixels: Pixels) -> bytes:
-    """A TIFF file of (h, w) or (h, w, 3): the same bytes for the same pixels, always."""
+    """Encode (h, w) or (h, w, 3) as TIFF: the same bytes for the same pixels, always."""
     file = io.BytesIO()
     tifffile.imwrite(
         file,

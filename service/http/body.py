@@ -15,7 +15,7 @@ from service.http.problems import ProblemResponse, problem
 
 @dataclass(frozen=True, slots=True)
 class BodyLimits:
-    """What a body may cost.
+    """The limits of a body in bytes and time.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class BodyLimits:
     least_bytes_per_s: float
 
     def of(self, max_bytes: int) -> "BodyLimits":
-        """The same for a larger body."""
+        """Copy the limits for a larger body."""
         return replace(self, max_bytes=max_bytes)
 
 
@@ -60,7 +60,7 @@ class Body:
         self._is_whole = False
 
     async def receive(self) -> Message:
-        """The next message; raises `HTTPException` 413 or 408."""
+        """Receive the next message; raises `HTTPException` 413 or 408."""
         message = await self._next()
         self._count(len(message.get("body", b"")))
         if self._bytes > self._limits.max_bytes:
@@ -88,12 +88,12 @@ class Body:
         self._in_flight_bytes += some_bytes
 
     def is_announced_too_large(self, headers: Headers) -> bool:
-        """Whether its length already says so."""
+        """Tell whether the announced length of a body is already too large."""
         length = headers.get("content-length", "0")
         return length.isdecimal() and int(length) > self._limits.max_bytes
 
     async def refusal(self, headers: Headers) -> ProblemResponse:
-        """The answer to a body that is announced too large."""
+        """Build the answer to a body that is announced too large."""
         # After `Expect: 100-continue` the client sends nothing before it is told to.
         if "expect" not in headers:
             await self._drain()

@@ -26,12 +26,12 @@ _current: ContextVar[Call | None] = ContextVar("call", default=None)
 
 
 def begin_call(call: Call) -> None:
-    """From now on this is the current call of this task."""
+    """Make this the current call of this task from now on."""
     _current.set(call)
 
 
 def current_call() -> Call | None:
-    """The call that this thread or task answers; None outside of any."""
+    """Get the call that this thread or task answers; None outside of any."""
     return _current.get()
 
 

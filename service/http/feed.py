@@ -33,7 +33,7 @@ class Message:
     body: Mapping[str, object]
 
     def encode(self) -> bytes:
-        """Id, kind, and one line of JSON: `at`, `scan_id` and what the kind has."""
+        """Encode the id, the kind, and one line of JSON: `at`, `scan_id` and what the kind has."""
         data = {"at": self.at.isoformat(), "scan_id": self.scan_id, **self.body}
         return f"id: {self.id}\nevent: {self.kind}\ndata: {json.dumps(data)}\n\n".encode()
 
@@ -71,7 +71,7 @@ class Listener:
         return self._after_id
 
     def catch_up(self, missed: Iterable[Message]) -> None:
-        """What it missed, before its stream begins; it is not sent twice."""
+        """Keep what it missed, before its stream begins; it is not sent twice."""
         self._missed = [one for one in missed if self._is_wanted(one)]
 
     def send(self, messages: Iterable[Message]) -> None:
@@ -88,7 +88,7 @@ class Listener:
     async def stream(
         self, lasting_s: float, heartbeat_s: float = HEARTBEAT_S
     ) -> AsyncIterator[bytes]:
-        """What was missed, then what comes, for so long at most."""
+        """Stream what was missed, then what comes, for so long at most."""
         end = self._loop.time() + lasting_s
         yield OPENING
         sent = set()
@@ -173,7 +173,7 @@ class Feed:
     def listen(
         self, loop: asyncio.AbstractEventLoop, last_id: int | None, scan_id: int | None
     ) -> Listener:
-        """A listener of all that happens from now on, or after the event `last_id`.
+        """Add a listener of all that happens from now on, or after the event `last_id`.
 
         Raises
         ------
@@ -217,7 +217,7 @@ class Feed:
                 listener.send(fresh)
 
     def _forget_the_unheard(self) -> None:
-        """A client that left before its stream began never says so."""
+        """Drop listeners whose client left before its stream began, as it never says so."""
         now = time.monotonic()
         for listener, since in list(self._listeners.items()):
             if now - since > STREAM_S + 60:

@@ -74,7 +74,7 @@ _LONGEST_TOKEN = 512
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Who is let in.
+    """The rules of admission to the service.
 
     Attributes
     ----------
@@ -167,7 +167,7 @@ def _without_database(method: str, path: str, error: Exception) -> Response:
 
 
 def address_of_caller(scope: Scope) -> str:
-    """The address from which a call came."""
+    """Find the address from which a call came."""
     client = scope.get("client")
     return str(client[0]) if client else "unknown"
 

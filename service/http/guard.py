@@ -96,7 +96,7 @@ class GuardRules:
         return Body(receive, self.limits.of(most_bytes), self.flight)
 
     def placed(self, scope: Scope) -> Scope:
-        """The call as under the prefix, so that what is linked leads back through the proxy."""
+        """Put the call under the prefix, so that what is linked leads back through the proxy."""
         path = scope["path"]
         if not self.prefix:
             return scope
@@ -167,7 +167,7 @@ class Guard:
 
 
 class _Answer:
-    """What leaves: with the id and the security headers; `status` once it has begun."""
+    """An answer that leaves: with the id and the security headers; `status` once it has begun."""
 
     def __init__(self, scope: Scope, send: Send, call: Call) -> None:
         self.status: int | None = None
@@ -208,5 +208,5 @@ def _has_nul(scope: Scope) -> bool:
 
 
 def _route_of(scope: Scope) -> str:
-    """The route's name: a path has ids in it, and what nobody serves has no end of paths."""
+    """Get the route's name: a path has ids in it, and unserved paths have no end."""
     return str(getattr(scope.get("route"), "name", None) or "none")

@@ -90,7 +90,7 @@ class Metrics:
 
     @contextmanager
     def saving(self, screen: Callable[[Job], Done]) -> Iterator[Callable[[Job], Done]]:
-        """What screens a job; from its end to the end of the block the tile is being saved."""
+        """Wrap what screens a job; from its end to the end of the block the tile is being saved."""
         ended_s: float | None = None
 
         def screen_and_note(job: Job) -> Done:

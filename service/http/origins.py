@@ -19,7 +19,7 @@ _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a name or an address is this machine itself.
+    """Tell whether a name or an address is this machine itself.
 
     Not resolved: whether another name stays loopback is up to a name server.
     """
@@ -57,7 +57,7 @@ def check_origin(method: str, headers: Headers, allowed: Collection[str]) -> Non
 
 
 def host_of(headers: Headers) -> str:
-    """The name or address to which a call was sent, without its port."""
+    """Find the name or address to which a call was sent, without its port."""
     try:
         return urlsplit(f"//{headers.get('host', '')}").hostname or ""
     except ValueError:

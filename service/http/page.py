@@ -53,7 +53,7 @@ def add_page(app: FastAPI, folder: Path = BUILT) -> None:
         return
 
     def show_page() -> FileResponse:
-        """Where the page begins; it names the files of this version, so it is asked for anew."""
+        """Serve the page's start; it names the files of this version, so it is asked for anew."""
         return FileResponse(start, headers={"Cache-Control": "no-cache"})
 
     app.add_api_route("/", show_page, include_in_schema=False)
@@ -111,7 +111,7 @@ def show_docs() -> HTMLResponse:
 
 @router.get("/docs/start.js")
 def start_docs() -> Response:
-    """What starts that page."""
+    """Serve the script that starts that page."""
     return Response(_START, media_type="text/javascript")
 
 
@@ -120,7 +120,7 @@ _VALIDATION = ("HTTPValidationError", "ValidationError")
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
-    """OpenAPI document of an app, made once."""
+    """Build the OpenAPI document of an app, made once."""
     if app.openapi_schema is None:
         document = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes

@@ -60,7 +60,7 @@ class Parts:
 
 
 async def get_parts(request: Request) -> Parts:
-    """The parts of this app."""
+    """Get the parts of this app."""
     parts: Parts = request.app.state.parts
     return parts
 
@@ -71,18 +71,18 @@ async def get_stores(request: Request) -> Stores:
 
 
 async def get_sessions(request: Request) -> Sessions:
-    """Rows."""
+    """Get the database sessions."""
     return (await get_parts(request)).stores.sessions
 
 
 async def get_desk(request: Request) -> Desk:
-    """What maps are drawn with."""
+    """Get the desk with which maps are drawn."""
     parts = await get_parts(request)
     return Desk(parts.stores, parts.shelves, parts.screener.max_pixels)
 
 
 async def get_screener(request: Request) -> Screener:
-    """What screens an image."""
+    """Get the screener of images."""
     return (await get_parts(request)).screener
 
 

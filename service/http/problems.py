@@ -72,7 +72,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
     **more: Any,
 ) -> ProblemResponse:
-    """A problem document; `name` ("invalid-image") tells kinds of one status apart."""
+    """Build a problem document; `name` ("invalid-image") tells kinds of one status apart."""
     content = {
         "type": f"urn:problem-type:flakescope:{name}" if name else "about:blank",
         "title": name.replace("-", " ").capitalize() if name else HTTPStatus(status).phrase,
@@ -164,7 +164,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
 
 def named_problem(error: errors.FlakescopeError) -> ProblemResponse:
-    """The answer to a named error."""
+    """Build the answer to a named error."""
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     # InvalidImage -> invalid-image
     name = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(error).__name__).lower()
@@ -182,7 +182,7 @@ def named_problem(error: errors.FlakescopeError) -> ProblemResponse:
 
 
 def database_problem(method: str, path: str, error: Exception) -> ProblemResponse:
-    """The answer where the database does not do its part; its words are for the log alone.
+    """Build the answer to a database failure; the database's words are for the log alone.
 
     They hold SQL and addresses.
     """
@@ -207,7 +207,7 @@ def database_problem(method: str, path: str, error: Exception) -> ProblemRespons
 
 
 def is_unmigrated(error: Exception) -> bool:
-    """Whether the database has not the tables that this service expects."""
+    """Tell whether the database lacks the tables that this service expects."""
     original = getattr(error, "orig", None)
     missing = any(text in str(original) for text in _MISSING_TEXTS)
     return missing or getattr(original, "sqlstate", None) in _MISSING_STATES

@@ -34,7 +34,7 @@ _BEARER = HTTPBearer(
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls.
+    """The caller of a request.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class Needs:
 
 
 async def get_caller(request: Request) -> Caller:
-    """Who calls; raises `InvalidToken` where nobody was let in."""
+    """Get the caller; raises `InvalidToken` where nobody was let in."""
     caller: Caller | None = request.scope.get("state", {}).get("caller")
     if caller is None:
         raise InvalidToken(NEEDS_TOKEN)

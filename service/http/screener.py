@@ -15,7 +15,7 @@ from service.vision.segment import SegmentParams
 
 @dataclass(frozen=True, slots=True)
 class Screener:
-    """What screening needs beside the image."""
+    """The parts that screening needs beside the image."""
 
     pool: ScreeningPool
     live: LiveModel

@@ -38,7 +38,7 @@ Pixels = NDArray[Any]  # uint8 or uint16
 
 
 def decode_tiff(data: bytes, max_pixels: int) -> tuple[Pixels, float | None]:
-    """Pixels, (height, width) or (height, width, channels), and the micrometres a pixel.
+    """Decode pixels, (height, width) or (height, width, channels), and the micrometres a pixel.
 
     The scale comes from OME, ImageJ or MetaMorph: a resolution tag alone is about paper. Numbers
     stay as they are: 12 bits in 16 remain 0 to 4095. Of named channels the one of white light is

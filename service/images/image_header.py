@@ -60,7 +60,7 @@ def check_size(header: ImageHeader, max_pixels: int) -> None:
 
 
 def damaged(kind: str, error: Exception) -> InvalidImage:
-    """The error for a file on which its decoder failed."""
+    """Make the error for a file on which its decoder failed."""
     # A decoder's words may quote the file; the first of them are enough.
     words = f"{type(error).__name__}: {error}"[:160].rstrip(".")
     return InvalidImage(f"The {kind} file is cut short or damaged ({words}).")
@@ -169,7 +169,7 @@ def read_png_header(data: bytes) -> ImageHeader:
 
 
 def png_of_pixels(data: bytes) -> bytes:
-    """The same PNG with nothing in it but its pixels.
+    """Strip a PNG of everything but its pixels.
 
     Raises
     ------
@@ -256,7 +256,7 @@ def readable_kind(data: bytes) -> str | None:
 
 
 def describe(data: bytes) -> str:
-    """What bytes look like that are no readable image: "a PDF document", "text"."""
+    """Describe bytes that are no readable image: "a PDF document", "text"."""
     for signature, name in _FOREIGN.items():
         if data.startswith(signature):
             return name

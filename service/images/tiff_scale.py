@@ -18,7 +18,7 @@ _ANISOTROPY = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Ome:
-    """What an OME-TIFF says about its first image.
+    """OME metadata of an OME-TIFF's first image.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Ome:
 
 
 def read_ome(description: str) -> Ome | None:
-    """OME metadata of a TIFF's description, None where it holds none."""
+    """Read OME metadata from a TIFF's description; None where it holds none."""
     pixels = _PIXELS.search(description)
     if pixels is None or "OME" not in description[: pixels.start()]:
         return None

@@ -17,7 +17,7 @@ ZOO = Path(service.__file__).parents[1] / "models" / "zoo"
 
 
 def shipped_model(zoo: Path = ZOO) -> Path:
-    """The newest shipped ONNX file, by its own date; raises `InvalidModel` where none ships."""
+    """Find the newest shipped ONNX file, by its own date; raises `InvalidModel` if none ships."""
     paths = sorted(zoo.glob("*.onnx"))
     if not paths:
         raise InvalidModel("No model ships with this installation; name an ONNX file.")
@@ -48,7 +48,7 @@ class Holdout:
     is_graphene: NDArray[np.bool_]
 
     def of_size(self, size: int) -> NDArray[np.float32]:
-        """The crops with another side, in pixels."""
+        """Resize the crops to another side, in pixels."""
         stored = self.crops.shape[1]
         if size == stored:
             return self.crops
@@ -69,7 +69,7 @@ def save_holdout(path: Path, crops: NDArray[np.float32], is_graphene: NDArray[np
 
 
 def load_holdout(zoo: Path = ZOO) -> Holdout:
-    """The shipped holdout, the last by name.
+    """Load the shipped holdout, the last by name.
 
     Raises
     ------

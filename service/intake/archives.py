@@ -52,7 +52,7 @@ _DIRECTORY_BYTES = 1024
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLimits:
-    """What an archive may hold."""
+    """The limits of an archive's contents."""
 
     members: int
     unpacked_bytes: int
@@ -148,7 +148,7 @@ def _is_folder(member: zipfile.ZipInfo) -> bool:
 
 
 def _parts(member: zipfile.ZipInfo) -> tuple[str, ...]:
-    """The member's place below the folder; raises `InvalidArchive` where it is not below."""
+    """Split the member's place below the folder; raises `InvalidArchive` where it is not below."""
     # What was written on Windows may hold the other slash, whatever the format says.
     name = member.orig_filename.replace("\\", "/")
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):

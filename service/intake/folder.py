@@ -42,12 +42,12 @@ class Intake:
     suffix: ClassVar[str] = ".zip"
 
     def new_archive(self) -> Path:
-        """Where an archive that comes now is to be written."""
+        """Choose the path to which an archive that comes now is to be written."""
         self.folder.mkdir(parents=True, exist_ok=True)
         return self.folder / f"{uuid4().hex}{self.suffix}"
 
     def owns(self, path: Path) -> bool:
-        """Whether a path is an archive here, and not a folder of the lab."""
+        """Tell whether a path is an archive here, and not a folder of the lab."""
         return path.parent == self.folder and path.suffix == self.suffix
 
     def look_at_folder(self, path: Path) -> Path:
@@ -67,7 +67,7 @@ class Intake:
         archive.unlink(missing_ok=True)
 
     def unpacked(self, archive: Path) -> Path:
-        """Where an archive is unpacked."""
+        """Name the folder into which an archive is unpacked."""
         return archive.with_suffix("")
 
     def discard_forgotten(self, wanted: Collection[Path] = ()) -> None:
@@ -81,7 +81,7 @@ class Intake:
 
 
 def allowed_folder(folder: str, roots: Sequence[Path]) -> Path:
-    """The folder, without links and dots; raises `InvalidValue` unless it lies below a root."""
+    """Resolve the folder, without links and dots; raises `InvalidValue` unless below a root."""
     if not roots:
         raise InvalidValue(
             "No folder may be imported: name those that may in FLAKESCOPE_IMPORT_ROOTS."
@@ -105,7 +105,7 @@ def bring_in(
     reader: Reader,
     intake: Intake,
 ) -> int | None:
-    """How many chunks a run's folder or archive makes; None where the run has failed by it.
+    """Queue a run's folder or archive and count its chunks; None where the run has failed by it.
 
     A folder of the lab has to lie below a root still: since it was asked for, another may have
     taken its place, or a link.

@@ -9,18 +9,18 @@ from hashlib import sha256
 from math import ceil
 from pathlib import Path
 
-from service.calibration.flat_fields import learn
-from service.images.image_header import readable_kind
-from service.scans.queue import Chunk, Queue, Run, store_tile
 from sqlalchemy.orm import Session
 
+from service.calibration.flat_fields import learn
 from service.db.base import utc_now
 from service.db.engine import writing
 from service.db.queries.blobs import sweep_blobs
 from service.db.tables import Scan, Tile
 from service.errors import Conflict, FlakescopeError, InvalidValue
 from service.formats.folder_scan import FolderScan, FolderTile, affine_of, scale_said
+from service.images.image_header import readable_kind
 from service.scans.positions import check_position, position_key
+from service.scans.queue import Chunk, Queue, Run, store_tile
 from service.scans.runs import lock_run, tiles_a_chunk
 from service.scans.scans import MOST_NOTES
 from service.scans.tiles import NewTile, Stores, TileKey, tile_there
@@ -35,7 +35,7 @@ class Reader:
 
 
 def queue_folder(stores: Stores, queue: Queue, run: Run, folder: Path, reader: Reader) -> int:
-    """How many chunks the tiles of a folder make; all of them are queued.
+    """Queue all tiles of a folder, in chunks, and count the chunks.
 
     A tile that is there already, with the same bytes, is not screened again. One that cannot be
     read stands as failed, with its reason.
@@ -175,7 +175,7 @@ def _new_tile(tile: FolderTile, image: bytes) -> NewTile:
 
 
 def _describe(scan: Scan, read: FolderScan) -> None:
-    """What the folder says of itself, where nobody said anything else."""
+    """Copy what the folder says of itself to the scan, where nobody said anything else."""
     is_first = scan.format is None
     scan.state = "screening"
     scan.tiles_expected = len(read.tiles)

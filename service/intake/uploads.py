@@ -23,7 +23,7 @@ PART, NOTE = ".part", ".json"
 
 
 def open_upload(intake: Intake, new: NewUpload) -> tuple[Upload, bool]:
-    """The upload that waits for its bytes, and whether it is new.
+    """Open the upload that waits for its bytes, and tell whether it is new.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def open_upload(intake: Intake, new: NewUpload) -> tuple[Upload, bool]:
 
 
 def look_at_upload(intake: Intake, upload_id: str) -> Upload:
-    """An upload and how far it is; raises `NotFound`."""
+    """Read an upload and its progress; raises `NotFound`."""
     try:
         note = json.loads(_path(intake, upload_id, NOTE).read_text("utf-8"))
         archive = archive_of(intake, upload_id)
@@ -97,7 +97,7 @@ class Piece:
 
 @contextmanager
 def receiving(intake: Intake, upload_id: str, offset: int) -> Iterator[Piece]:
-    """Where bytes from `offset` on go.
+    """Open an upload to receive its bytes from `offset` on.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def receiving(intake: Intake, upload_id: str, offset: int) -> Iterator[Piece]:
 
 
 def close_upload(intake: Intake, upload_id: str) -> tuple[Path, str]:
-    """The whole archive in its place, and its sha256.
+    """Close an upload: put the whole archive in its place, and return it and its sha256.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def discard_upload(intake: Intake, upload_id: str) -> None:
 
 
 def archive_of(intake: Intake, upload_id: str) -> Path:
-    """Where the archive of an upload waits once it is whole."""
+    """Name the path where the archive of an upload waits once it is whole."""
     return _path(intake, upload_id, intake.suffix)
 
 

@@ -60,7 +60,7 @@ def run_alone(command: Sequence[str], environment: Mapping[str, str], chunk: Chu
 
 
 def screen_alone(means_for: Callable[[str | None], Means]) -> None:
-    """In that process: screen the one tile of the chunk on standard input."""
+    """Screen, in that process, the one tile of the chunk on standard input."""
     given = json.load(sys.stdin)
     chunk = Chunk(**(given | {"tile_ids": tuple(given["tile_ids"])}))
     try:

@@ -25,7 +25,7 @@ _ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 
 @dataclass(frozen=True, slots=True)
 class Cleaning:
-    """What one worker cleans; several do no harm to each other."""
+    """The cleaning of one worker; several do no harm to each other."""
 
     client: DBOSClient
     intake: Intake
@@ -43,7 +43,7 @@ class Cleaning:
 
 
 def waiting_paths(client: DBOSClient) -> set[Path]:
-    """What runs that have not ended read: no clock that jumps makes it forgotten."""
+    """List the paths that unfinished runs read: no clock that jumps makes one forgotten."""
     runs = client.list_workflows(name=RUN_SCAN, status=list(ALIVE), load_output=False)
     paths = (run.input["args"][2] for run in runs if run.input)
     return {Path(path) for path in paths if path}

@@ -117,7 +117,7 @@ class JobQueue:
 
     @cached_property
     def client(self) -> "DBOSClient":
-        """The engine's own client."""
+        """Connect the engine's own client."""
         # The engine takes long to load: a service answers first.
         from dbos import DBOSClient  # noqa: PLC0415
 
@@ -135,7 +135,7 @@ class JobQueue:
 
     @cached_property
     def depths(self) -> Depths:
-        """How much waits in it."""
+        """Open the view of how much waits in it."""
         return Depths(self._url)
 
     def close(self) -> None:

@@ -7,25 +7,25 @@ from dbos import Serializer
 
 
 class JobError(Exception):
-    """What stopped a job, as its record tells it."""
+    """An error that stopped a job, as its record tells it."""
 
 
 class JsonCodec(Serializer):
     """JSON; an error becomes its name and its words."""
 
     def serialize(self, data: Any) -> str:
-        """The text of a value."""
+        """Serialize a value to text."""
         if isinstance(data, BaseException):
             data = {"error": f"{type(data).__name__}: {data}"}
         return json.dumps(data)
 
     def deserialize(cls, serialized_data: str) -> Any:  # noqa: N805 - the base's own spelling
-        """The value of a text; tuples have become lists."""
+        """Deserialize the value of a text; tuples have become lists."""
         data = json.loads(serialized_data)
         if isinstance(data, dict) and data.keys() == {"error"}:
             return JobError(data["error"])
         return data
 
     def name(self) -> str:
-        """How a record says what it was written by."""
+        """Name the codec that a record says it was written by."""
         return "flakescope_json"

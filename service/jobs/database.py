@@ -25,7 +25,7 @@ def migrate_jobs(url: str) -> None:
 
 
 def tables_of(url: str) -> int:
-    """The version of the engine's tables; 0 where there are none."""
+    """Read the version of the engine's tables; 0 where there are none."""
     address = address_of(url)
     schema = None if address.get_backend_name() == "sqlite" else schema_of(url)
     versions = table("dbos_migrations", column("version"), schema=schema)
@@ -40,12 +40,12 @@ def tables_of(url: str) -> int:
 
 
 def connectable(url: str) -> str:
-    """The database's address with its driver, and with its password."""
+    """Format the database's address with its driver, and with its password."""
     return address_of(url).render_as_string(hide_password=False)
 
 
 def schema_of(url: str) -> str:
-    """The schema beside the one that holds our own tables; SQLite has none, and needs none."""
+    """Name the schema beside that of our own tables; SQLite has none, and needs none."""
     address = address_of(url)
     own = "public" if address.get_backend_name() == "sqlite" else _current_schema(address)
     return "flakescope_jobs" if own == "public" else f"{own}_jobs"

@@ -97,7 +97,7 @@ class LivePace:
 
 @dataclass(frozen=True, slots=True)
 class WorkerPlan:
-    """How one worker works.
+    """A worker's plan: how it works.
 
     Attributes
     ----------
@@ -151,7 +151,7 @@ def working(plan: WorkerPlan, work: Work, queue: JobQueue, sessions: Sessions) -
 
 
 def config_of(url: str, name: str) -> DBOSConfig:
-    """How a worker of this name runs the engine."""
+    """Build the engine's configuration for a worker of this name."""
     return DBOSConfig(
         name=APPLICATION,
         system_database_url=connectable(url),

@@ -21,17 +21,17 @@ TRAINER = "trainer"
 
 
 def run_id(run: Run) -> str:
-    """The job of a run."""
+    """Build the job id of a run."""
     return run_id_of(run.scan_id, run.number)
 
 
 def run_id_of(scan_id: int, number: int) -> str:
-    """The job of a run that only its numbers name."""
+    """Build the job id of a run from its numbers alone."""
     return f"scan-{scan_id}-run-{number}"
 
 
 def chunk_id(run: Run, number: int) -> str:
-    """The job of one of a run's chunks."""
+    """Build the job id of one of a run's chunks."""
     return f"{chunks_of(run_id(run))}{number}"
 
 
@@ -46,10 +46,10 @@ def tile_of_job(job_id: str) -> int:
 
 
 def training_job(training_id: int) -> str:
-    """The job of a training."""
+    """Build the job id of a training."""
     return f"training-{training_id}"
 
 
 def chunks_of(job_id: str) -> str:
-    """How the ids of a run's chunks begin."""
+    """Build the prefix of the ids of a run's chunks."""
     return f"{job_id}-chunk-"

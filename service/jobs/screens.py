@@ -27,7 +27,7 @@ class Classifiers:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, version: str | None) -> Classifier:
-        """The classifier of a version, None = of the active one.
+        """Get the classifier of a version, None = of the active one.
 
         Raises
         ------

@@ -26,7 +26,7 @@ _MOST_ON_A_HOST = 64
 
 @dataclass(frozen=True, slots=True)
 class TrainerPlan:
-    """How one trainer works; as `service.jobs.engine.WorkerPlan`."""
+    """A trainer's plan: how it works; as `service.jobs.engine.WorkerPlan`."""
 
     url: str
     name: str
@@ -35,7 +35,7 @@ class TrainerPlan:
 
 
 def take_trainer_identity(folder: Path, *, alone: bool) -> Identity:
-    """The name of the only trainer, or the first free one of this host.
+    """Lock the name of the only trainer, or the first free one of this host.
 
     Raises
     ------

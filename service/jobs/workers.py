@@ -48,7 +48,7 @@ class Watch:
     _first_s: dict[tuple[str, datetime], float] = field(default_factory=dict)
 
     def dead(self, signs: Mapping[str, datetime]) -> dict[str, datetime]:
-        """Those of the signs that have been seen for too long."""
+        """Find the signs that have been seen for too long."""
         now_s = self.clock()
         self._first_s = {sign: self._first_s.get(sign, now_s) for sign in signs.items()}
         return {name: at for (name, at), s in self._first_s.items() if now_s - s > DEAD_AFTER_S}
@@ -139,7 +139,7 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """How many workers live, and how long ago the last sign of any was; None = there was none."""
+    """Signs of life: workers alive, and the age of the last sign of any; None = there was none."""
 
     alive: int
     last_seen_s: float | None
@@ -155,12 +155,12 @@ class SignOfLife:
 
     @property
     def is_alive(self) -> bool:
-        """Whether that is not long ago."""
+        """Tell whether the last sign of life is not long ago."""
         return self.seen_s <= DEAD_AFTER_S
 
 
 def list_workers(session: Session) -> list[SignOfLife]:
-    """Every process that was seen, by name and by the clock of the database."""
+    """List every process that was seen, by name and by the clock of the database."""
     now = _aware(session.execute(select(func.now())).scalar_one())
     return [
         # A beat of this very moment is not in the future.
@@ -172,7 +172,7 @@ def list_workers(session: Session) -> list[SignOfLife]:
 
 
 def signs_of(workers: Sequence[SignOfLife], *, trainers: bool = False) -> Signs:
-    """What workers, or trainers, together show."""
+    """Sum up the signs of life of workers, or of trainers."""
     ages_s = [one.seen_s for one in workers if one.is_trainer == trainers]
     return Signs(sum(age_s <= DEAD_AFTER_S for age_s in ages_s), min(ages_s, default=None))
 
@@ -206,7 +206,7 @@ class Identity:
 
 
 def take_identity(folder: Path, *, alone: bool, patience_s: float = _PATIENCE_S) -> Identity:
-    """The name of the only worker, or the first free one of this host; `folder` keeps the locks.
+    """Lock the only worker's name, or the first free one of this host, by a file in `folder`.
 
     Raises
     ------

@@ -77,7 +77,7 @@ _PATIENCE = _Patience(retries_allowed=True, max_attempts=6, interval_seconds=1.0
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What the jobs work with.
+    """Tools of the worker's jobs: stores, queue, archive reader, intake and screening means.
 
     Attributes
     ----------
@@ -158,7 +158,7 @@ def _register_runs(work: Work) -> None:
 
 
 def _bring_in_run(work: Work, run: Run) -> int | None:
-    """How many chunks a run makes; None where it has failed."""
+    """Bring in or plan a run and count its chunks; None where it has failed."""
     if run.path is None:
         learn_from_tiles(work.stores, run)
         redraw_map(work.stores, run)

@@ -151,7 +151,7 @@ def contrast_of_spectra(flake: FloatArray, bare: FloatArray, camera: Camera) -> 
 
 
 def signal(light: FloatArray, bare: FloatArray, glare: float | FloatArray) -> FloatArray:
-    """What a camera saves of linear R, G, B, (..., 3), before its gamma.
+    """Compute what a camera saves of linear R, G, B, (..., 3), before its gamma.
 
     The light of the bare substrate beside it strays; it and `glare` broadcast. Light may be
     negative: the colour matrix subtracts channels from each other.
@@ -162,7 +162,7 @@ def signal(light: FloatArray, bare: FloatArray, glare: float | FloatArray) -> Fl
 # Bounded: who renders training images may draw a new camera for each.
 @lru_cache(maxsize=1024)
 def responses(camera: Camera) -> FloatArray:
-    """What each wavelength adds to R, G and B, (wavelengths, 3): spectra @ responses is the light.
+    """Compute what each wavelength adds to R, G, B, (wavelengths, 3): light is spectra @ responses.
 
     On the raw sensor each column sums to its gain; the colour matrix then mixes the columns.
     """

@@ -31,7 +31,7 @@ Source = Literal["thin_film", "substrate"]
 
 @dataclass(frozen=True, slots=True)
 class LayerEstimate:
-    """How many layers a flake has, read from its contrast.
+    """Estimate of a flake's number of layers, read from its contrast.
 
     Attributes
     ----------
@@ -123,7 +123,7 @@ def read_layers(
     weights: Sequence[float] | None = None,
     gamma: float = 1.0,
 ) -> list[LayerReading]:
-    """As `estimate_layers`, with how probable each number of layers is."""
+    """Estimate layers as `estimate_layers` does, with how probable each number of layers is."""
     flakes = collect(contrasts_rgb, weights)
     if substrate is not None and substrate.references:
         seen = compare(flakes, substrate.model)
@@ -135,7 +135,7 @@ def read_layers(
 
 
 def label_sd_nm(oxide_nm: float) -> float:
-    """How far an oxide may be from its label, one standard deviation."""
+    """Compute one standard deviation of an oxide's thickness from its label."""
     return max(LABEL_SD_NM, LABEL_RELATIVE_SD * oxide_nm)
 
 

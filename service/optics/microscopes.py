@@ -142,7 +142,7 @@ def usual_contrasts(
 
 
 def _spectra(layers: FloatArray, oxide_nm: float, oxide_sd_nm: float) -> FloatArray:
-    """Reflectance, (apertures, oxides, 1 + layers, wavelengths), the bare substrate first."""
+    """Compute reflectance, (apertures, oxides, 1 + layers, wavelengths), bare substrate first."""
     with_bare = np.concatenate([[0.0], layers])
     oxides_nm = np.maximum(oxide_nm + oxide_sd_nm * np.array(OXIDE_STEPS_SD), 0)[:, None]
     wavelength_nm = np.array(WAVELENGTHS_NM, np.float64)
@@ -195,7 +195,7 @@ def _usual_responses(*, vivid: bool) -> _Responses:
 
 
 def _summed_up(contrasts: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Mean, variance and directions of what the cameras see."""
+    """Compute the mean, variance and directions of what the cameras see."""
     mean = contrasts.mean(axis=0)
     deviations = (contrasts - mean).reshape(len(contrasts), -1)
     # In units of the noise, so that a direction is kept where it matters.

@@ -40,7 +40,7 @@ FURTHEST_MICROSCOPE = 5.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Microscope:
-    """What is known of the vector t of `ContrastModel`, for each hypothesis about the oxide."""
+    """Knowledge of the vector t of `ContrastModel`, for each hypothesis about the oxide."""
 
     shift: FloatArray
     spread: FloatArray
@@ -52,7 +52,7 @@ class Microscope:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Distances:
-    """How far flakes lie from each class.
+    """Distances of flakes from each class.
 
     Attributes
     ----------
@@ -92,7 +92,7 @@ class Distances:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """What a set of flakes says about their classes and about the oxide.
+    """Fit of a set of flakes: what they say about their classes and about the oxide.
 
     A hypothesis is here an oxide, a kind of camera, and whether the flakes share a microscope; the
     improbable ones are left out.
@@ -117,7 +117,7 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How many flakes are asked for their microscope, and how many hypotheses they may settle on.
+    """Limits of a fit: flakes asked for their microscope, and hypotheses they may settle on.
 
     A tile must be read at once, and two dozen flakes know its microscope as well as all do.
     """

@@ -55,7 +55,7 @@ def parse_references(document: object) -> tuple[Reference, ...]:
 
 
 def references_document(references: tuple[Reference, ...]) -> dict[str, Any]:
-    """2DMatGMM's document of references: what `parse_references` reads."""
+    """Write references as 2DMatGMM's document, which `parse_references` reads."""
     return {
         str(reference.layers): {
             "contrast": dict(zip("rgb", reference.contrast_rgb, strict=True)),

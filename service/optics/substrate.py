@@ -81,7 +81,7 @@ class ContrastCurve:
 def contrast_curve(
     oxide_nm: float, layers: Sequence[float], *, oxide_sd_nm: float = 0.0
 ) -> ContrastCurve:
-    """Thin-film contrast on an oxide, give or take, for a plot beside measured flakes."""
+    """Compute thin-film contrast on an oxide, give or take, for a plot beside measured flakes."""
     if not 0 <= oxide_nm < np.inf:
         raise InvalidValue(f"oxide_nm is {oxide_nm:g}: must be a number of at least 0")
     numbers = np.array(layers, np.float64)
@@ -111,7 +111,7 @@ class Flakes:
     weights: FloatArray
 
     def heaviest(self, most: int) -> "Flakes":
-        """At most so many of them, those of most weight first."""
+        """Select at most so many of the flakes, those of most weight first."""
         order = np.argsort(-self.weights, kind="stable")[:most]
         return Flakes(self.contrasts[order], self.weights[order])
 

@@ -4,20 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from service.checks import check_one_of, found
-from service.placement.neighbours import Looks, PlacedScan, find_neighbours, placed_scan
-from service.placement.orientation import correct
-from service.scans.queue import Queue, Run
-from service.scans.reading import read_scans
 from sqlalchemy import select
 
+from service.checks import check_one_of, found
 from service.db.engine import Sessions, writing
 from service.db.queries.scans import detections_of_tile, lock_scan
 from service.db.tables import POSITIONS, Detection, Scan, Tile
 from service.errors import Conflict
+from service.placement.neighbours import Looks, PlacedScan, find_neighbours, placed_scan
+from service.placement.orientation import correct
 from service.scans import schemas
 from service.scans.merge import merge
 from service.scans.positions import stage_map_of
+from service.scans.queue import Queue, Run
+from service.scans.reading import read_scans
 from service.scans.rows import write_stage_position
 from service.scans.runs import lock_run, start_run
 from service.scans.scans import change
@@ -34,7 +34,7 @@ AT_ONCE = 16
 def choose_positions(
     sessions: Sessions, queue: Queue, scan_id: int, positions: str, turned: Mapping[str, Any]
 ) -> schemas.Scan:
-    """The scan, whose map will be drawn by its 'corrected' or again by its 'stated' positions.
+    """Choose a scan's 'stated' or 'corrected' positions and queue its map to be drawn by them.
 
     `turned` changes its orientation: flips, swap, affine or reference of `NewScan`.
 

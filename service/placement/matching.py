@@ -41,7 +41,7 @@ class Match:
 
 
 def match(tiles: Sequence[AnyTile], positions: Sequence[ListedPosition], by: str) -> Match:
-    """Each place with its tile: by 'name' (label), by 'grid' (row and column), or in 'order'.
+    """Match each place with its tile: by 'name' (label), by 'grid' (row and column), or in 'order'.
 
     Names are compared without folders, endings and case where they differ as a whole. Order is
     the natural one of the tiles' names (9 before 10); of tiles without names that of arrival.

@@ -34,7 +34,7 @@ class Neighbours:
     along_y: list[Pair]
 
     def sample(self, most: int) -> list[Pair]:
-        """At most so many, evenly spread, as many of each kind as there are."""
+        """Sample at most so many pairs, evenly spread, as many of each kind as there are."""
         half = most // 2
         return [
             *_spread(self.along_x, max(half, most - len(self.along_y))),
@@ -43,7 +43,7 @@ class Neighbours:
 
 
 def find_neighbours(places: Sequence[Point], side_um: float) -> Neighbours:
-    """For each place the nearest one to its right and the nearest one above, where there is one.
+    """Find for each place the nearest one to its right and the nearest above, where there is one.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def find_neighbours(places: Sequence[Point], side_um: float) -> Neighbours:
 
 
 def _nearest(ways: list[tuple[float, float, int]], side_um: float) -> int | None:
-    """The nearest that stands more along than across."""
+    """Find the nearest that stands more along than across."""
     near = [
         (hypot(along, across), other)
         for along, across, other in ways
@@ -129,7 +129,7 @@ class PlacedScan:
 
 
 def placed_scan(session: Session, scan: Scan, positions: str) -> PlacedScan | None:
-    """The placed tiles of a scan at their 'stated' or 'corrected' positions; None without any."""
+    """Read a scan's placed tiles at their 'stated' or 'corrected' positions; None without any."""
     query = select(Tile).where(
         Tile.scan_id == scan.id,
         Tile.stage_x_um.is_not(None),
@@ -162,13 +162,13 @@ def _placed(tile: Tile, positions: str) -> PlacedTile:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What tiles show of their places; the last ones are kept."""
+    """Cache of what tiles show of their places; the last ones are kept."""
 
     blobs: BlobStore
     _kept: OrderedDict[str, Look | None] = field(default_factory=OrderedDict)
 
     def of(self, tile: PlacedTile) -> Look | None:
-        """What a tile shows; None where its image cannot be read."""
+        """Read what a tile shows, from the cache if kept; None where its image cannot be read."""
         if tile.sha256 not in self._kept:
             if len(self._kept) >= MOST_LOOKS:
                 self._kept.popitem(last=False)

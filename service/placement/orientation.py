@@ -50,7 +50,7 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Better:
-    """What would make images and positions agree.
+    """Better orientation or scale, with which images and positions would agree.
 
     Attributes
     ----------
@@ -69,7 +69,7 @@ class Better:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Agreement:
-    """How images and positions agree.
+    """Agreement of images with positions: verdict, share, offset, and what would be better.
 
     Attributes
     ----------
@@ -93,7 +93,7 @@ class Agreement:
 
 
 def judge(pairs: Pairs, affine: Float, compared: int) -> Agreement:
-    """Whether pairs of images lie as their positions say.
+    """Judge whether pairs of images lie as their positions say.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def judge(pairs: Pairs, affine: Float, compared: int) -> Agreement:
 
 
 def offsets_um(pairs: Pairs, affine: Float) -> Float:
-    """How far each second image lies from its position, (n, 2) um."""
+    """Compute how far each second image lies from its position, (n, 2) um."""
     return pairs.shifts_px @ affine.T - pairs.ways_um
 
 
@@ -136,7 +136,7 @@ def _share(pairs: Pairs, agreeing: NDArray[np.bool_]) -> float:
 
 
 def _better(pairs: Pairs, affine: Float) -> Better | None:
-    """The one orientation, at the scan's scale or another, with which most pairs agree."""
+    """Find the one orientation, at the scan's scale or another, with which most pairs agree."""
     scales = [1.0, _scale(pairs, affine)]
     found = [
         (_share(pairs, _agreeing(pairs, scale * affine @ turn)), -index, turn, scale)
@@ -154,7 +154,7 @@ def _better(pairs: Pairs, affine: Float) -> Better | None:
 
 
 def _scale(pairs: Pairs, affine: Float) -> float:
-    """How much longer the ways are than the images say, whatever their direction."""
+    """Estimate how much longer the ways are than the images say, whatever their direction."""
     ways = np.hypot(*pairs.ways_um.T)
     seen = np.maximum(np.hypot(*(pairs.shifts_px @ affine.T).T), 1e-9)
     return float(np.clip(np.median(ways / seen), 1 / LARGEST_SCALE, LARGEST_SCALE))
@@ -174,7 +174,7 @@ CLOSE_ENOUGH = 1e-8
 
 
 def correct(count: int, pairs: NDArray[np.int64], offsets_um: Float) -> Float:
-    """How far each of `count` tiles has to move, (count, 2) um.
+    """Compute how far each of `count` tiles has to move, (count, 2) um.
 
     Robust least squares: each pair wants the second tile to move by its offset against the first.
 

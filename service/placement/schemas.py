@@ -20,7 +20,7 @@ class BetterPlacement(Shown):
 
 
 class Placement(Shown):
-    """Whether neighbouring images show the same where their positions say that they overlap."""
+    """Agreement of neighbouring images where their positions say that they overlap."""
 
     model_config = example(
         {
@@ -90,7 +90,7 @@ class Positions(Given):
 
 
 class Tied(Shown):
-    """How a scan was tied; a worker then places and merges its flakes anew."""
+    """Result of tying a scan; a worker then places and merges its flakes anew."""
 
     model_config = example(
         {

@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.checks import STAGE_UM_RANGE, UM_PER_PX_RANGE, check_one_of, check_range, found
-from service.formats.readers.position_list import ListedPosition, PositionList
-from service.placement.matching import MATCH_BY, SHOWN, Match, match
-from service.placement.schemas import Tied
-from service.scans.queue import Queue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.checks import STAGE_UM_RANGE, UM_PER_PX_RANGE, check_one_of, check_range, found
 from service.db.engine import Sessions, writing
 from service.db.queries.scans import lock_scan
 from service.db.tables import Scan, Tile
 from service.errors import Conflict, InvalidValue
+from service.formats.readers.position_list import ListedPosition, PositionList
+from service.placement.matching import MATCH_BY, SHOWN, Match, match
+from service.placement.schemas import Tied
 from service.scans.positions import position_key, stage_map_of
+from service.scans.queue import Queue
 from service.scans.runs import start_run
 from service.scans.saving import note_reach
 
@@ -27,7 +27,7 @@ _SAME_SCALE = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tie:
-    """What ties a scan: a list, a scale, or both.
+    """Request to tie a scan: by a list, a scale, or both.
 
     Attributes
     ----------

@@ -71,7 +71,7 @@ class PatientProtocol(H11Protocol):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens; raises `Unusable` where it cannot, as on a port that is taken."""
+    """Open a socket that listens; raises `Unusable` where it cannot, as on a port that is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)
@@ -88,7 +88,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def address_of(listener: socket.socket) -> str:
-    """URL under which a listening socket is reached."""
+    """Build the URL under which a listening socket is reached."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -126,7 +126,7 @@ def check_admission(settings: Settings) -> None:
 
 
 def bootstrap_token(settings: Settings) -> str | None:
-    """The bootstrap token of the settings, or of the file that they name."""
+    """Read the bootstrap token from the settings, or from the file that they name."""
     if settings.bootstrap_token is not None:
         return settings.bootstrap_token.get_secret_value().strip()
     path = settings.bootstrap_token_file
@@ -213,7 +213,7 @@ class Server(uvicorn.Server):
 
 
 def server_config(settings: Settings) -> uvicorn.Config:
-    """How the app is served."""
+    """Build the uvicorn configuration that serves the app."""
     return uvicorn.Config(
         create_app(settings),
         http=PatientProtocol,

@@ -24,7 +24,7 @@ from service.settings import Settings
 
 @contextmanager
 def open_stores(settings: Settings) -> Iterator[Stores]:
-    """The database and the blob store of these settings; closed at the end."""
+    """Open the database and the blob store of these settings; close them at the end."""
     engine = build_engine(settings.url)
     try:
         blobs = open_blobs(settings.blob_store, settings.data_dir / "blobs")
@@ -34,7 +34,7 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
 
 
 class Unusable(FlakescopeError):
-    """What a command needs is not to be had: a port is taken, a folder or the database is away."""
+    """Missing need of a command: a port is taken, a folder or the database is away."""
 
 
 def migrate_database(settings: Settings) -> None:
@@ -110,7 +110,7 @@ class PlainLines(logging.Formatter):
         super().__init__("%(levelname)s %(name)s: %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line; more where there is a trace."""
+        """Format a log record as one line; more where there is a trace."""
         about = {"request" if key == "request_id" else key: v for key, v in _about().items()}
         said = ", ".join(f"{name} {value}" for name, value in about.items())
         first, *rest = super().format(record).split("\n")
@@ -121,7 +121,7 @@ class JsonLines(logging.Formatter):
     """One JSON object a line: time, level, logger, message, request_id, who, scan_id, tile_id."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line, also where there is a trace."""
+        """Format a log record as one line of JSON, also where there is a trace."""
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -136,7 +136,7 @@ class JsonLines(logging.Formatter):
 
 
 def without_secrets(text: str) -> str:
-    """The text, with what looks like a token struck out."""
+    """Redact what looks like a token in a text."""
     return _SECRET.sub("***", text)
 
 

@@ -52,7 +52,7 @@ _DRAIN_S = 8.0
 
 
 def queues_of(listed: str) -> list[str]:
-    """The queues of a list with commas; raises `InvalidValue` where one is unknown."""
+    """Parse a list of queues with commas; raises `InvalidValue` where one is unknown."""
     queues = [name.strip() for name in listed.split(",") if name.strip()]
     if TRAIN in queues:
         raise InvalidValue("Trainings are for `flakescope trainer`, which has PyTorch.")

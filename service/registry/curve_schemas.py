@@ -50,7 +50,7 @@ CURVES: dict[str, Any] = {
 
 
 class CurvesQuery(Given):
-    """Which crops a model version is judged on."""
+    """Query for a model version's curves: the crops that it is judged on."""
 
     on: Literal["holdout", "reviews"] = Field(
         "holdout", description="The fixed holdout that ships, or the lab's newest sure reviews."
@@ -58,7 +58,7 @@ class CurvesQuery(Given):
 
 
 class MissQuery(CurvesQuery):
-    """How a miss is to be shown."""
+    """Query for the picture of a miss: the view and the size."""
 
     view: Literal["colour", "contrast"] = Field(
         "colour", description="Colour: its contrast laid on grey substrate."

@@ -66,7 +66,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a judge works with: how models are opened, and the fixed holdout."""
+    """Tools of a judge: stores, how models are opened, and the fixed holdout."""
 
     stores: Stores
     open_model: Callable[[bytes], Classifier]
@@ -85,7 +85,7 @@ class Judge:
         }
 
     def judge(self, tools: Tools, version: str, on: On) -> Judged:
-        """What a model version is worth on the holdout, or on the newest reviews.
+        """Judge a model version on the holdout or on the newest reviews; cache its curves.
 
         Reviews are judged anew when somebody has reviewed since; that takes as long as the gate.
 
@@ -129,7 +129,7 @@ def curves_of_model(sessions: Sessions, judged: Judged) -> ModelCurves:
 
 
 def picture_of_miss(curves: Judged, n: int, view: View, size_px: int) -> bytes:
-    """PNG of a miss, its outline in yellow.
+    """Draw a miss and encode it as PNG, its outline in yellow.
 
     Raises
     ------

@@ -53,7 +53,7 @@ def judge(p_graphene: NDArray[Any], is_graphene: Labels, threshold: float) -> Ju
 def worst(
     p_graphene: NDArray[Any], is_graphene: Labels, threshold: float, most: int
 ) -> NDArray[np.intp]:
-    """Which crops got the wrong verdict, the surest mistakes first."""
+    """Find the crops with the wrong verdict, the surest mistakes first."""
     wrong = np.flatnonzero(is_called(p_graphene, threshold) != is_graphene)
     error = np.abs(p_graphene[wrong] - is_graphene[wrong])
     return wrong[np.argsort(-error, kind="stable")[:most]]
@@ -173,7 +173,7 @@ def _precision_recall(ladder: _Ladder) -> list[PrecisionPoint]:
 
 
 def _thinned(length: int) -> NDArray[np.intp]:
-    """At most so many rows, evenly, the first and the last among them."""
+    """Choose at most so many rows, evenly, the first and the last among them."""
     return np.unique(np.linspace(0, length - 1, min(length, MOST_POINTS - 1)).round().astype(int))
 
 

@@ -33,7 +33,7 @@ class LiveModel:
 
     @property
     def version(self) -> str | None:
-        """What serves now; None where nothing does."""
+        """Name the model version that serves now; None where nothing does."""
         return None if self._classifier is None else self._classifier.version
 
     def serve(self, classifier: Classifier) -> None:
@@ -52,7 +52,7 @@ _LOOK_EVERY_S = 1.0
 
 
 def choose_model(stores: Stores, settings: Settings) -> OnnxClassifier:
-    """The model that the settings name, else the active one, else the shipped one.
+    """Choose the model that the settings name, else the active one, else the shipped one.
 
     Afterwards it is the active one: the database never names a model that does not serve.
 
@@ -124,7 +124,7 @@ class Following:
 
 
 def open_model(content: bytes, settings: Settings) -> OnnxClassifier:
-    """A classifier as the settings want it; raises `InvalidModel`."""
+    """Open a classifier as the settings want it; raises `InvalidModel`."""
     return OnnxClassifier(content, threads=settings.threads, wish=settings.provider)
 
 
@@ -141,7 +141,7 @@ def _open_active(stores: Stores, settings: Settings) -> OnnxClassifier | None:
 
 
 def metrics_beside(path: Path) -> dict[str, object]:
-    """What the export of a model file wrote beside it: its parity, where it stands there."""
+    """Read what a model file's export wrote beside it: its parity, where it stands there."""
     try:
         result = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         return {PARITY: float(result["difference"])}

@@ -37,7 +37,7 @@ class PairedComparison:
 
     @property
     def is_worse(self) -> bool:
-        """Whether even the upper end of the interval is below 0."""
+        """Tell whether even the upper end of the interval is below 0."""
         return self.high < 0
 
 
@@ -90,7 +90,7 @@ _TIMED_CROPS, _TIMES = 64, 5
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the gate says.
+    """Verdict of the gate on a model version.
 
     Attributes
     ----------
@@ -161,7 +161,7 @@ def _on_holdout(holdout: Holdout, candidate: Classifier, active: Classifier) -> 
 def _on_reviews(
     stores: Stores, candidate: Classifier, active: Classifier
 ) -> PairedComparison | None:
-    """None where nothing was reviewed."""
+    """Compare two models on the newest reviews; None where nothing was reviewed."""
     sizes = {candidate.input_size, active.input_size}
     reviewed = newest_crops(stores, sizes)
     if not len(reviewed.is_graphene):

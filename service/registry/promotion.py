@@ -25,7 +25,7 @@ from service.scans.tiles import Stores
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What the gate works with: how models are opened, and the fixed holdout."""
+    """Tools of the gate: stores, how models are opened, and the fixed holdout."""
 
     stores: Stores
     open_model: Callable[[bytes], Classifier]
@@ -34,14 +34,14 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who promotes, and from where; None where the service does it by itself."""
+    """Author of a promotion: name and address; None where the service does it by itself."""
 
     name: str
     address: str = ""
 
 
 def promote(gate: Gate, version: str, who: Who, *, force: bool = False) -> schemas.ModelVersion:
-    """The model version, now the active one. What is active already stays so.
+    """Promote a model version to the active one; what is active already stays so.
 
     With `force` the gate is asked, but not obeyed; that is recorded in the row and in the audit.
 
@@ -78,7 +78,7 @@ def promote(gate: Gate, version: str, who: Who, *, force: bool = False) -> schem
 
 
 def roll_back(sessions: Sessions, who: Who) -> schemas.ModelVersion:
-    """The model version that the active one replaced, active again; no gate, no delay.
+    """Roll back to the model version that the active one replaced; no gate, no delay.
 
     Raises
     ------

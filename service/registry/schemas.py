@@ -62,7 +62,7 @@ class ModelVersion(Shown):
 
 
 class Promotion(Given):
-    """How a model version is to be promoted."""
+    """Request to promote a model version."""
 
     model_config = example({"force": False})
 

@@ -49,7 +49,7 @@ class NewModelVersion:
 def register_model(
     sessions: Sessions, new: NewModelVersion, *, activate: bool = False
 ) -> schemas.ModelVersion:
-    """The model version, added unless it is known already.
+    """Register a model version, unless it is known already.
 
     With `activate` it becomes the active one if there is none yet.
 
@@ -70,7 +70,7 @@ def register_model(
 
 
 def promote_model(sessions: Sessions, version: str) -> schemas.ModelVersion:
-    """The model version, now the active one, whatever the gate would say; raises `NotFound`.
+    """Promote a model version whatever the gate would say; raises `NotFound`.
 
     For whoever sits at the machine; others promote through `service.registry.promotion`.
     """
@@ -88,21 +88,21 @@ def promote_model(sessions: Sessions, version: str) -> schemas.ModelVersion:
 
 
 def active_model(sessions: Sessions) -> schemas.ModelVersion | None:
-    """The model version that screens new tiles; None before the first was promoted."""
+    """Find the model version that screens new tiles; None before the first was promoted."""
     with sessions() as session:
         model = find_active_model_version(session)
         return None if model is None else schemas.ModelVersion.read(model)
 
 
 def get_model(sessions: Sessions, version: str) -> schemas.ModelVersion:
-    """One model version; raises `NotFound`."""
+    """Get a model version; raises `NotFound`."""
     with sessions() as session:
         model = found(find_model_version(session, version), f"model version {version!r}")
         return schemas.ModelVersion.read(model)
 
 
 def list_models(sessions: Sessions) -> list[schemas.ModelVersion]:
-    """Every model version, newest first."""
+    """List all model versions, newest first."""
     with sessions() as session:
         return [schemas.ModelVersion.read(model) for model in all_model_versions(session)]
 
@@ -223,7 +223,7 @@ def upload_model(
     metrics: Mapping[str, object] | None = None,
     reference: bytes | None = None,
 ) -> schemas.ModelVersion:
-    """The model version of an ONNX file, registered.
+    """Register an uploaded ONNX file as a model version.
 
     `reference` is an npz of `crops` (n, size, size, 4) float32 and `p_graphene` (n,), the answers
     of the trained network: from it the parity is measured, and written over what `metrics` say.

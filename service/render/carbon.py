@@ -26,7 +26,7 @@ LAYER_SHARES = (0.32, 0.31, 0.21, 0.16)
 
 
 def make_family(rng: Generator, length_um: float) -> Family:
-    """A random family whose largest thin flake is about `length_um` long."""
+    """Make a random family whose largest thin flake is about `length_um` long."""
     kinds: tuple[Callable[[Generator, float], Family], ...] = (
         single, terraces, hanging, strips, broken, folded,
     )  # fmt: skip
@@ -35,12 +35,12 @@ def make_family(rng: Generator, length_um: float) -> Family:
 
 
 def single(rng: Generator, length_um: float) -> Family:
-    """One flake of even thickness."""
+    """Make one flake of even thickness."""
     return [(shard(rng, length_um, rng.uniform(1.1, 3.5)), _thin(rng))]
 
 
 def terraces(rng: Generator, length_um: float) -> Family:
-    """A flake with steps across it, up to thick graphite at one end."""
+    """Make a flake with steps across it, up to thick graphite at one end."""
     whole = shard(rng, length_um, rng.uniform(1.1, 2.5))
     angle = rng.uniform(0, 2 * np.pi)
     thin, rest = split(whole, angle, rng.uniform(0.3, 0.6))
@@ -55,7 +55,7 @@ def terraces(rng: Generator, length_um: float) -> Family:
 
 
 def hanging(rng: Generator, length_um: float) -> Family:
-    """A thin flake whose one end lies under a thick crystal."""
+    """Make a thin flake whose one end lies under a thick crystal."""
     thin = shard(rng, length_um, rng.uniform(1.3, 3))
     angle = rng.uniform(0, 2 * np.pi)
     thick_um = length_um * rng.uniform(0.6, 2)
@@ -79,7 +79,7 @@ def strips(rng: Generator, length_um: float) -> Family:
 
 
 def broken(rng: Generator, length_um: float) -> Family:
-    """A flake in pieces, with bare gaps between them."""
+    """Make a flake in pieces, with bare gaps between them."""
     whole = shard(rng, length_um, rng.uniform(1.1, 2))
     layers = _thin(rng)
     gap = rng.uniform(1, 3)
@@ -87,7 +87,7 @@ def broken(rng: Generator, length_um: float) -> Family:
 
 
 def folded(rng: Generator, length_um: float) -> Family:
-    """A flake with a band of twice its layers, where it is folded over."""
+    """Make a flake with a band of twice its layers, where it is folded over."""
     whole = shard(rng, length_um, rng.uniform(1.1, 2))
     layers = int(rng.integers(1, 3))
     angle = rng.uniform(0, 2 * np.pi)
@@ -115,7 +115,7 @@ def graphite(layers: float) -> Film:
 
 
 def crystal(rng: Generator, length_um: float) -> tuple[list[Patch], list[Line]]:
-    """A thick crystal around (0, 0), with its cracks."""
+    """Make a thick crystal around (0, 0), with its cracks."""
     outline = shard(rng, length_um, rng.uniform(1, 2.8), 0.06)
     # Large crystals are thick: thin large ones break on the way.
     layers = float(np.exp(rng.uniform(np.log(FEWEST_LAYERS + 2), np.log(350))))
@@ -134,7 +134,7 @@ def crystal(rng: Generator, length_um: float) -> tuple[list[Patch], list[Line]]:
 
 
 def crumb(rng: Generator, length_um: float, angle_rad: float) -> Patch:
-    """A small fragment around (0, 0), turned with the trail that it lies in."""
+    """Make a small fragment around (0, 0), turned with the trail that it lies in."""
     half = length_um / 2
     width = half / rng.uniform(1, 2.5)
     box = np.array([[-half, -width], [half, -width * rng.random()], [half, width], [-half, width]])
@@ -179,7 +179,7 @@ LETTERS: dict[str, list[list[tuple[float, float]]]] = {
 
 
 def mark(rng: Generator, size_um: float) -> list[Patch]:
-    """A cross of this size around (0, 0), its letters above it, or a disc."""
+    """Make a cross of this size around (0, 0), its letters above it, or a disc."""
     if rng.random() < 0.15:
         return [Patch(disc(size_um * 0.4), GOLD)]
     width = size_um * 0.12

@@ -19,7 +19,7 @@ Material = Literal["carbon", "gold", "hbn", "tmd"]
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """What covers the substrate.
+    """Film that covers the substrate.
 
     Attributes
     ----------
@@ -165,7 +165,7 @@ GAP_UM = 1.5
 
 
 class Space:
-    """Which square micrometres of a chip are taken by things that must stay uncovered."""
+    """Map of a chip's ground taken by things that must stay uncovered."""
 
     def __init__(self, rng: Generator, width_um: float, height_um: float) -> None:
         self._rng = rng
@@ -174,11 +174,11 @@ class Space:
         self._taken: NDArray[np.bool_] = np.zeros((height, width), np.bool_)
 
     def anywhere(self) -> NDArray[np.float64]:
-        """A random point (x, y), taken or not."""
+        """Choose a random point (x, y), taken or not."""
         return np.asarray(self._rng.uniform((0, 0), self._size_um), np.float64)
 
     def find(self, polygons: Sequence[Polygon]) -> NDArray[np.float64] | None:
-        """A shift (x, y) that puts polygons on free ground inside the chip; None without room."""
+        """Find a shift (x, y) that puts polygons on free ground in the chip; None without room."""
         corners = np.concatenate(polygons)
         low, high = -corners.min(axis=0), self._size_um - corners.max(axis=0)
         if bool(np.any(low >= high)):
@@ -190,7 +190,7 @@ class Space:
         return None
 
     def is_free(self, polygon: Polygon) -> bool:
-        """Whether a polygon lies on nothing that is taken."""
+        """Tell whether a polygon lies on nothing that is taken."""
         filled = self._fill(polygon)
         return filled is None or not self._taken[filled[0]][filled[1]].any()
 

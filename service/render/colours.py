@@ -43,7 +43,7 @@ def film_colours(films: Sequence[Film], oxide_nm: float, camera: Camera) -> Colo
 
 
 def glue_factors(layers: int, oxide_nm: float, camera: Camera) -> Colours:
-    """How glue on top changes the reflectance of a film of carbon, (steps, 3) R, G, B factors.
+    """Compute how glue on carbon changes its reflectance, (steps, 3) R, G, B factors.
 
     The row is the thickness of the glue over `GLUE_STEP_NM`.
     """

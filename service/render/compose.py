@@ -120,7 +120,7 @@ def _patches_of(draft: _Draft, family: Family) -> list[Patch]:
 
 
 def _measure(patches: list[Patch]) -> list[TrueFlake] | None:
-    """The family's graphene flakes, or None where one is hidden or in pieces."""
+    """Measure the family's graphene flakes; None where one is hidden or in pieces."""
     corners = np.concatenate([patch.polygon_um for patch in patches])
     low, high = corners.min(axis=0) - 1, corners.max(axis=0) + 1
     width, height = np.ceil((high - low) / TRUTH_UM_PER_PX).astype(int).tolist()

@@ -23,7 +23,7 @@ def glue(rng: Generator, at: Point) -> list[Dirt]:
 
 
 def stain(rng: Generator, at: Point) -> Dirt:
-    """A faint film of about a nanometre, of ragged shape."""
+    """Make a faint film of about a nanometre, of ragged shape."""
     radius = float(np.exp(rng.uniform(np.log(10), np.log(100))))
     outline = blob(rng, radius, rng.uniform(0.3, 1))
     softness = radius * rng.uniform(0.03, 0.4)
@@ -32,7 +32,7 @@ def stain(rng: Generator, at: Point) -> Dirt:
 
 
 def dust(rng: Generator, at: Point) -> list[Dirt]:
-    """A dark or bright grain, with a pale ring around it where it is out of focus."""
+    """Make a dark or bright grain, with a pale ring around it where it is out of focus."""
     x, y = at.tolist()
     radius = float(np.exp(rng.normal(np.log(0.4), 0.5)))
     grain = Speck(x, y, radius, float(rng.choice([-0.9, -0.5, 0.8], p=(0.5, 0.4, 0.1))))
@@ -43,7 +43,7 @@ def dust(rng: Generator, at: Point) -> list[Dirt]:
 
 
 def scratch(rng: Generator, at: Point) -> list[Dirt]:
-    """A long fine line, straight or bent, sometimes two beside each other."""
+    """Make a long fine line, straight or bent, sometimes two beside each other."""
     length = float(np.exp(rng.uniform(np.log(20), np.log(300))))
     angle = rng.uniform(0, 2 * np.pi) + np.cumsum(rng.normal(0, rng.choice([0.01, 0.15]), 12))
     steps = length / 12 * np.stack([np.cos(angle), np.sin(angle)], axis=1)

@@ -24,7 +24,7 @@ FRACTION_BITS = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Laid:
-    """What lies at each pixel of a window, (height, width).
+    """Content of each pixel of a window, (height, width).
 
     Attributes
     ----------

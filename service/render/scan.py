@@ -15,7 +15,7 @@ from service.render.truth import TrueFlake, Window, find_flakes
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Where the tiles of a scan lie.
+    """Grid of a scan's tiles on the stage.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ def render_tile(
     rng: Generator,
     stage_um: tuple[float, float] = (0.0, 0.0),
 ) -> RenderedTile:
-    """One tile whose top left corner lies at `corner_um` of a chip that lies at `stage_um`."""
+    """Render a tile with its top left corner at `corner_um` of a chip that lies at `stage_um`."""
     size = optics.width_px, optics.height_px
     window = Window(*corner_um, optics.um_per_px, *size)
     painting = paint(chip, window, optics.camera)
@@ -108,7 +108,7 @@ def render_tile(
 
 
 def stage_flakes(chip: Chip, grid: Grid) -> list[TrueFlake]:
-    """The chip's flakes in stage coordinates."""
+    """Convert the chip's flakes to stage coordinates."""
     x, y = grid.corner_um
     return [
         replace(

@@ -13,7 +13,7 @@ CRYSTAL_STEP_RAD = np.pi / 6
 
 
 def shard(rng: Generator, length_um: float, elongation: float, roughness: float = 0.03) -> Polygon:
-    """A cleaved crystal around (0, 0): mostly straight edges near the crystal's axes.
+    """Make a cleaved crystal around (0, 0): mostly straight edges near the crystal's axes.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def shard(rng: Generator, length_um: float, elongation: float, roughness: float 
 
 
 def strip(rng: Generator, length_um: float, width_um: float) -> Polygon:
-    """A ribbon around (0, 0) that narrows to one end, as tape pulls it off."""
+    """Make a ribbon around (0, 0) that narrows to one end, as tape pulls it off."""
     half, start, end = length_um / 2, width_um / 2, width_um / 2 * rng.uniform(0.1, 1)
     slant = rng.uniform(-1, 1, 2) * width_um
     bow = rng.normal(0, 0.03) * length_um
@@ -54,7 +54,7 @@ def strip(rng: Generator, length_um: float, width_um: float) -> Polygon:
 
 
 def blob(rng: Generator, radius_um: float, irregularity: float) -> Polygon:
-    """A closed curve around (0, 0) without corners: a droplet (0) to a ragged stain (1)."""
+    """Make a closed curve around (0, 0) without corners: a droplet (0) to a ragged stain (1)."""
     turn = np.linspace(0, 2 * np.pi, 48, endpoint=False)
     radius = np.ones_like(turn)
     for wave in range(2, 9):
@@ -65,13 +65,13 @@ def blob(rng: Generator, radius_um: float, irregularity: float) -> Polygon:
 
 
 def disc(radius_um: float) -> Polygon:
-    """A circle around (0, 0)."""
+    """Make a circle around (0, 0)."""
     turn = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     return radius_um * np.stack([np.cos(turn), np.sin(turn)], axis=1)
 
 
 def clip(polygon: Polygon, normal: NDArray[np.float64], reach: float) -> Polygon:
-    """The part of a polygon where `point @ normal <= reach`; (0, 2) where nothing is left.
+    """Clip a polygon to where `point @ normal <= reach`; (0, 2) where nothing is left.
 
     Sutherland and Hodgman, Commun. ACM 17 (1974) 32, for one half-plane.
     """
@@ -113,7 +113,7 @@ def shatter(rng: Generator, polygon: Polygon, pieces: int, gap_um: float) -> lis
 
 
 def tear(rng: Generator, polygon: Polygon, roughness: float) -> Polygon:
-    """The polygon with some edges torn in irregular steps and some bent like broken glass.
+    """Tear some edges of a polygon in irregular steps, and bend some like broken glass.
 
     `roughness` is the depth of the steps as part of the edge's length.
     """
@@ -136,7 +136,7 @@ def tear(rng: Generator, polygon: Polygon, roughness: float) -> Polygon:
 
 
 def rotate(polygon: Polygon, angle_rad: float) -> Polygon:
-    """The polygon turned about (0, 0)."""
+    """Rotate a polygon about (0, 0)."""
     cos, sin = np.cos(angle_rad), np.sin(angle_rad)
     return np.asarray(polygon @ np.array([[cos, sin], [-sin, cos]]), np.float64)
 

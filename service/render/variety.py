@@ -22,7 +22,7 @@ MARGIN = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Variety:
-    """What varies from tile to tile, each within (lowest, highest).
+    """Variety of rendered tiles: each property within (lowest, highest).
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class Variety:
 def random_tile(
     rng: Generator, width_px: int = 1024, height_px: int = 768, variety: Variety | None = None
 ) -> RenderedTile:
-    """One tile of a chip of its own, under random optics, with its known answer."""
+    """Render a tile of a chip of its own, under random optics, with its known answer."""
     variety = variety or Variety()
     oxide_nm = _within(rng, variety.oxide_nm[int(rng.integers(len(variety.oxide_nm)))])
     optics = random_optics(rng, oxide_nm, (width_px, height_px), variety)
@@ -81,7 +81,7 @@ def random_tile(
 
 
 def random_scene(rng: Generator, oxide_nm: float, optics: Optics, variety: Variety) -> Scene:
-    """A chip around one tile, somewhat larger, so that the tile cuts what lies at its border."""
+    """Make a chip somewhat larger than a tile, so that the tile cuts what lies at its border."""
     share = 1 - 2 * MARGIN
     width = optics.width_px * optics.um_per_px / share
     height = optics.height_px * optics.um_per_px / share
@@ -114,7 +114,7 @@ def random_scene(rng: Generator, oxide_nm: float, optics: Optics, variety: Varie
 def random_optics(
     rng: Generator, oxide_nm: float, size_px: tuple[int, int], variety: Variety
 ) -> Optics:
-    """A microscope and its settings, as somebody would set them for this substrate."""
+    """Choose a microscope and its settings, as somebody would set them for this substrate."""
     um_per_px = float(np.exp(_within(rng, tuple(np.log(variety.um_per_px).tolist()))))
     camera = _camera(rng, variety)
     gains, saturation = _white_balance(rng, oxide_nm, camera, variety)

@@ -40,7 +40,7 @@ class ReviewedTile:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReviewedCrops:
-    """What people said of some flakes, and what a network sees of them.
+    """Reviewed flakes: what people said of them, and the crops that a network sees.
 
     Attributes
     ----------

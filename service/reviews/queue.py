@@ -36,7 +36,7 @@ _MOST_NEW_SCANS = 5
 def review_queue(
     sessions: Sessions, *, scan_id: int | None = None, limit: int = 50
 ) -> list[WorthReviewing]:
-    """The flakes without a review that would teach most, the best first.
+    """List the flakes without a review that would teach most, the best first.
 
     Merit is the larger of two figures from 0 to 1, plus 1 on a new substrate:
 
@@ -108,7 +108,7 @@ def _reasoned_first(weighed: list[_Weighed]) -> list[_Weighed]:
 
 
 def _in_turn(*lists: list[_Weighed]) -> list[_Weighed]:
-    """The first of each, the second of each, ...; each flake once, with every kind that it is."""
+    """Interleave lists: the first of each, the second, ...; each flake once, with all its kinds."""
     longest = max(map(len, lists))
     taken: dict[int, _Weighed] = {}
     for one in (some[n] for n in range(longest) for some in lists if n < len(some)):
@@ -120,13 +120,13 @@ def _in_turn(*lists: list[_Weighed]) -> list[_Weighed]:
 
 
 def nearness(flake: Flake) -> float:
-    """1 at the threshold, 0 at either end of the probabilities."""
+    """Compute nearness to the threshold: 1 at it, 0 at either end of the probabilities."""
     room = 1 - flake.threshold if flake.is_graphene else flake.threshold
     return 1 - abs(flake.p_graphene - flake.threshold) / room if room else 1.0
 
 
 def disagreement(flake: Flake) -> float:
-    """How sure the network is of what optics does not say; 0 where they agree."""
+    """Compute how sure the network is of what optics does not say; 0 where they agree."""
     looks_thin = flake.layers is not None and flake.layers <= MOST_USABLE_LAYERS
     return 0.0 if looks_thin == flake.is_graphene else 1 - nearness(flake)
 

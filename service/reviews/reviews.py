@@ -30,7 +30,7 @@ _MOST_ID = 2**63 - 1
 
 
 def review_flake(sessions: Sessions, flake_id: int, new: NewReview, who: str) -> tile_schemas.Flake:
-    """The flake with this review added to its history; raises `NotFound` or `InvalidValue`.
+    """Add a review to a flake's history; raises `NotFound` or `InvalidValue`.
 
     The latest review said again by the same person adds nothing.
     """
@@ -64,7 +64,7 @@ def review_flakes(
 
 
 def undo_review(sessions: Sessions, flake_id: int, who: str) -> tile_schemas.Flake:
-    """The flake, whose latest review no longer counts; the one before it does again.
+    """Undo a flake's latest review, which no longer counts; the one before it does again.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def undo_reviews(sessions: Sessions, review_ids: Sequence[int], who: str) -> Und
 
 
 def list_reviews(sessions: Sessions, flake_id: int) -> list[PastReview]:
-    """Every review of a flake, oldest first, also the undone ones; raises `NotFound`."""
+    """List every review of a flake, oldest first, also undone ones; raises `NotFound`."""
     with sessions() as session:
         flake_row(session, flake_id)
         return [PastReview.read(review) for review in reviews_of_flake(session, flake_id)]
@@ -120,7 +120,7 @@ def _checked(name: str, given: Sequence[int]) -> list[int]:
 
 
 def _undo(session: Session, flakes: Sequence[Flake], reviews: Sequence[Review], who: str) -> None:
-    """`reviews` are the latest of `flakes`, which are locked."""
+    """Undo `reviews`, the latest of `flakes`, which are locked."""
     for review in reviews:
         review.undone_at, review.undone_by = utc_now(), who[:200]
     session.flush()
@@ -150,7 +150,7 @@ def _tell(session: Session, flakes: Sequence[Flake], who: str) -> None:
 
 
 def _locked(session: Session, ids: Sequence[int]) -> list[Flake]:
-    """The flakes, read after their scans are locked: a merge sees the review, or comes first."""
+    """Lock the flakes' scans, then read the flakes: a merge sees the review, or comes first."""
     # In the order of ids: two that lock the same scans wait, and do not block each other.
     for scan_id in sorted({flake.scan_id for flake in flakes_by_id(session, ids).values()}):
         lock_scan(session, scan_id)

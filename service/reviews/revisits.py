@@ -48,7 +48,7 @@ class NewRevisit:
 
 
 def next_flake(sessions: Sessions, scan_id: int, wanted: Wanted) -> NextFlake:
-    """The best graphene flake of a scan that nobody reviewed or took an image of again.
+    """Find the best graphene flake of a scan that nobody reviewed or took an image of again.
 
     The merit is p_graphene times area_um2, the graphene to be expected there; flakes without a
     place on the stage cannot be driven to and are left out.
@@ -105,14 +105,14 @@ def add_revisit(stores: Stores, flake_id: int, new: NewRevisit) -> RevisitAdded:
 
 
 def list_revisits(sessions: Sessions, flake_id: int) -> list[schemas.Revisit]:
-    """Every revisit of a flake, oldest first; raises `NotFound`."""
+    """List every revisit of a flake, oldest first; raises `NotFound`."""
     with sessions() as session:
         flake_row(session, flake_id)
         return [schemas.Revisit.read(revisit) for revisit in revisits_of_flake(session, flake_id)]
 
 
 def image_of_revisit(stores: Stores, flake_id: int, revisit_id: int) -> tuple[bytes, str]:
-    """The image as it was sent, and its media type; raises `NotFound`."""
+    """Read a revisit's image as it was sent, and its media type; raises `NotFound`."""
     with stores.sessions() as session:
         revisit = session.get(Revisit, revisit_id)
         if revisit is not None and revisit.flake_id != flake_id:

@@ -77,7 +77,7 @@ class WorthReviewing(Shown):
 
 
 class ReviewQueue(Shown):
-    """What is most worth reviewing, the best first."""
+    """Queue of the flakes most worth reviewing, the best first."""
 
     model_config = example(
         {"items": [{"flake": FLAKE, "merit": 0.94, "reasons": ["near_threshold"]}]}
@@ -129,7 +129,7 @@ REVISIT: dict[str, Any] = {
 
 
 class NextQuery(Given):
-    """Which flakes are worth a second look."""
+    """Query for flakes that are worth a second look."""
 
     layers: list[int] = Field([], description="Any of these: `layers=1&layers=2`.")
     min_area_um2: float | None = Field(None, examples=[100])
@@ -137,7 +137,7 @@ class NextQuery(Given):
 
 
 class NextFlake(Shown):
-    """Where to drive next."""
+    """Next flake to drive to."""
 
     model_config = example({"flake": FLAKE | {"review": None}, "merit_um2": 179.2, "waiting": 12})
 

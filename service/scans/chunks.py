@@ -43,7 +43,7 @@ Alone = Callable[[Chunk], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a chunk is screened with.
+    """Tools to screen a chunk with.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ def screen_chunk(means: Means, chunk: Chunk) -> None:
 
 
 def _begin(stores: Stores, chunk: Chunk) -> tuple[list[int], int]:
-    """The chunk's tiles that wait, and how often the first of them was it."""
+    """Begin a chunk: find its tiles that wait, and count the starts of the first of them."""
     with writing(stores.sessions) as session:
         waiting = queued_among(session, chunk.tile_ids)
         if not waiting or not _goes_on(session.get(Scan, chunk.scan_id), chunk):

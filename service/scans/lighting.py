@@ -31,7 +31,7 @@ class Lighting:
 
 
 def lighting_of(session: Session, scan: Scan) -> Lighting:
-    """What a scan's tiles are screened with now."""
+    """Read what a scan's tiles are screened with now: oxide, substrate and flat field."""
     row = None
     if scan.substrate_id is not None:
         row = session.get(tables.Substrate, scan.substrate_id)

@@ -27,12 +27,12 @@ Result = TypeVar("Result")
 
 
 def is_outage(error: Exception) -> bool:
-    """Whether it passes once the database, the store or the disk is well again."""
+    """Tell whether an error passes once the database, the store or the disk is well again."""
     return isinstance(error, AWAY) or (isinstance(error, OSError) and error.errno in NO_ROOM)
 
 
 def wait_out(work: Callable[[], Result], sleep: Callable[[float], None] = time.sleep) -> Result:
-    """What `work`, which may be repeated, gives once no outage stands in its way."""
+    """Retry `work`, which may be repeated, until no outage stands in its way."""
     for pause_s in chain(PAUSES_S, repeat(PAUSES_S[-1])):
         try:
             return work()

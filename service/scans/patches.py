@@ -50,19 +50,19 @@ class Patch:
     stage: StageMap
 
     def box_in(self, stage: StageMap) -> "_Box":
-        """The bounding box in the pixels of another tile."""
+        """Convert the bounding box to the pixels of another tile."""
         height, width = self.mask.shape
         corners_um = self.stage.to_stage(_rectangle(self.corner_px, (width, height)))
         corners = stage.to_pixel(corners_um)
         return _Box(corners.min(axis=0), corners.max(axis=0))
 
     def tile_in(self, stage: StageMap) -> "_Box":
-        """The whole tile in the pixels of another."""
+        """Convert the whole tile's box to the pixels of another."""
         corners = stage.to_pixel(self.stage.to_stage(_rectangle((0, 0), self.tile_px)))
         return _Box(corners.min(axis=0), corners.max(axis=0))
 
     def seam(self, stage: StageMap, across: int, edge: float) -> tuple[float, float]:
-        """From where to where it reaches an edge of another tile, in pixels of that.
+        """Find from where to where the patch reaches another tile's edge, in pixels of that.
 
         Parameters
         ----------
@@ -99,7 +99,7 @@ class Joined:
 
 
 def tile_box_um(stage: StageMap, tile_px: tuple[int, int]) -> tuple[float, float, float, float]:
-    """What a tile sees of the stage: left, bottom, right, top in um."""
+    """Compute what a tile sees of the stage: left, bottom, right, top in um."""
     corners = stage.to_stage(_rectangle((0, 0), tile_px))
     left, bottom = corners.min(axis=0).tolist()
     right, top = corners.max(axis=0).tolist()
@@ -107,7 +107,7 @@ def tile_box_um(stage: StageMap, tile_px: tuple[int, int]) -> tuple[float, float
 
 
 def is_same(one: Patch, other: Patch) -> bool:
-    """Whether patches of two tiles are views of one object, by what both tiles see.
+    """Tell whether patches of two tiles are views of one object, by what both tiles see.
 
     Both are drawn on the pixels of `one`: hand the two over in an order that is not chance.
     """
@@ -128,7 +128,7 @@ def is_same(one: Patch, other: Patch) -> bool:
 
 
 def join(patches: Sequence[Patch]) -> Joined:
-    """The object that patches of several tiles show together, drawn on the pixels of the first."""
+    """Join patches of several tiles into the object that they show, on the pixels of the first."""
     stage = patches[0].stage
     boxes = [patch.box_in(stage) for patch in patches]
     # One more pixel on each side: there it shows whether the object goes on unseen.
@@ -204,7 +204,7 @@ class _Grid:
 
 
 def _closed(mask: Mask) -> Mask:
-    """With gaps of up to `LARGEST_GAP_PX` filled."""
+    """Fill gaps of up to `LARGEST_GAP_PX` in a mask."""
     reach = math.ceil(LARGEST_GAP_PX / 2)
     kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
     # OpenCV takes what lies beyond an array for filled.

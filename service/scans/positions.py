@@ -26,7 +26,7 @@ from service.vision.stage import (
 
 
 class Position(Protocol):
-    """Where a tile was taken; unknown is None."""
+    """Position where a tile was taken; unknown is None."""
 
     @property
     def row(self) -> int | None: ...  # noqa: D102
@@ -86,7 +86,7 @@ def scale_of_scan(scan: Scan) -> float | None:
 
 
 def stage_map_of(scan: Scan, tile: Tile) -> StageMap | None:
-    """The tile's pixels on the stage; None without a position, a scale or a size."""
+    """Map the tile's pixels to the stage; None without a position, a scale or a size."""
     place_um = standing_um(tile, scan.positions)
     if place_um is None or tile.um_per_px is None:
         return None
@@ -103,7 +103,7 @@ def stage_map_of(scan: Scan, tile: Tile) -> StageMap | None:
 
 
 def standing_um(tile: Tile, positions: str) -> tuple[float, float] | None:
-    """Where a tile stands by its 'stated' or its 'corrected' position; the stated one if alone."""
+    """Find a tile's 'stated' or 'corrected' position, in um; the stated one if alone."""
     corrected = tile.corrected_x_um, tile.corrected_y_um
     if positions == "corrected" and corrected[0] is not None and corrected[1] is not None:
         return corrected[0], corrected[1]

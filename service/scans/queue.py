@@ -21,7 +21,7 @@ from service.scans.tiles import NewTile, Stores, TileKey, describe, tile_there
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run of a scan does: bring it in from a path, or screen what waits.
+    """Run of a scan: bring it in from a path, or screen what waits.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class Chunk:
 
 
 class Queue(Protocol):
-    """Where work waits for a worker; each call is part of the session's transaction."""
+    """Queue of work for a worker; each call is part of the session's transaction."""
 
     def add_tile(self, session: Session, chunk: Chunk) -> None:
         """Screen a tile that came by itself, before all scans."""
@@ -88,7 +88,7 @@ class Stored:
 def queue_tile(
     stores: Stores, queue: Queue | None, scan_id: int, new: NewTile, *, replace: bool = False
 ) -> TileAdded:
-    """The tile with what is known of it now; `created` is False where it was screened before.
+    """Queue a tile and answer with what is known of it; `created` is False if screened before.
 
     Without a queue it waits until its scan is screened.
 

@@ -17,7 +17,7 @@ _DIGITS_UM = 3
 
 
 def light_columns(light: Light) -> dict[str, Any]:
-    """How a tile was lit, by column of `Tile`."""
+    """Convert how a tile was lit to columns of `Tile`."""
     return {
         "background_rgb": list(light.background_rgb),
         "noise_rgb": list(light.noise_rgb),
@@ -29,7 +29,7 @@ def light_columns(light: Light) -> dict[str, Any]:
 def detection_rows(
     tile: Tile, screening: pipeline.Screening, stage: StageMap | None
 ) -> list[Detection]:
-    """One row for each detection of a screening; `tile` has its id and scale already."""
+    """Make one row for each detection of a screening; `tile` has its id and scale already."""
     rows = []
     for index, found in enumerate(screening.detections):
         row = Detection(
@@ -45,20 +45,20 @@ def detection_rows(
 
 
 def encode_mask(mask: NDArray[np.bool_]) -> bytes:
-    """A mask as PNG with one bit a pixel."""
+    """Encode a mask as PNG with one bit a pixel."""
     pixels = mask.astype(np.uint8) * 255
     _, png = cv2.imencode(".png", pixels, (cv2.IMWRITE_PNG_BILEVEL, 1))
     return png.tobytes()
 
 
 def decode_mask(png: bytes) -> NDArray[np.bool_]:
-    """The mask that `encode_mask` wrote."""
+    """Decode the mask that `encode_mask` wrote."""
     pixels = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
     return np.asarray(pixels) > 0
 
 
 def rounded(points_um: NDArray[np.float64]) -> list[list[float]]:
-    """An outline on the stage as it is stored, to the nanometre."""
+    """Round an outline on the stage to the nanometre, as it is stored."""
     stored: list[list[float]] = np.round(points_um, _DIGITS_UM).tolist()
     return stored
 

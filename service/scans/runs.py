@@ -40,7 +40,7 @@ def bring_in(
     again: bool = False,
     given: Collection[str] = (),
 ) -> schemas.Scan:
-    """The scan that `path` will be brought into: scan row and job are there together or not.
+    """Queue a scan to be brought in from `path`: scan row and job are there together or not.
 
     The newest scan of the same source goes on, so that only what is missing is brought in, unless
     it shall be brought in `again`. `given` names the fields that a person stated.
@@ -77,7 +77,7 @@ def rescreen(
     model_version: str | None = None,
     missing: bool = False,
 ) -> schemas.Scan:
-    """The scan, whose tiles will be screened again; or only those that have no result.
+    """Queue a scan's tiles to be screened again; or only those that have no result.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def rescreen(
 def cancel_scan(
     sessions: Sessions, queue: Queue, scan_id: int, *, discard: Callable[[Path], None]
 ) -> schemas.Scan:
-    """The scan, of which nothing more is brought in or screened; raises `NotFound`.
+    """Cancel a scan: nothing more of it is brought in or screened; raises `NotFound`.
 
     What was found stays. A scan that has ended stays as it is. `discard` gives back the space of
     an archive that nobody will unpack.
@@ -124,7 +124,7 @@ def cancel_scan(
 
 
 def plan(sessions: Sessions, queue: Queue, run: Run) -> int:
-    """How many chunks the waiting tiles of a run's scan make; they are queued, all or none."""
+    """Queue the waiting tiles of a run's scan in chunks, all or none, and count the chunks."""
     with writing(sessions) as session:
         scan = lock_run(session, run)
         if scan is None:
@@ -176,13 +176,13 @@ def finish(
 
 
 def tiles_a_chunk(count: int) -> int:
-    """How many of so many tiles make one chunk."""
+    """Compute how many of so many tiles make one chunk."""
     shared = max(_LEAST_TILES_A_CHUNK, ceil(count / _CHUNKS_AT_LEAST))
     return min(_MOST_TILES_A_CHUNK, shared)
 
 
 def lock_run(session: Session, run: Run) -> Scan | None:
-    """The run's scan, locked; None where it was deleted or another run took its place."""
+    """Lock the run's scan; None where it was deleted or another run took its place."""
     scan = lock_scan(session, run.scan_id)
     return None if scan is None or scan.run != run.number else scan
 

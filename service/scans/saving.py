@@ -30,7 +30,7 @@ _MOST_FLAKES = 20
 
 
 def tell_screened(session: Session, scan: Scan, tile: Tile, found: Sequence[Detection]) -> None:
-    """A tile was screened and merged; the surest of its graphene flakes are named."""
+    """Add the event that a tile was screened and merged, naming its surest graphene flakes."""
     graphene = sorted((one for one in found if one.is_graphene), key=lambda one: -one.p_graphene)
     flakes = [
         {
@@ -47,7 +47,7 @@ def tell_screened(session: Session, scan: Scan, tile: Tile, found: Sequence[Dete
 
 
 def tell_failed(session: Session, scan: Scan, tile: Tile) -> None:
-    """A tile cannot be screened."""
+    """Add the event that a tile cannot be screened."""
     add_event(session, "tile_failed", _named(tile) | {"error": tile.error}, scan_id=scan.id)
 
 
@@ -109,12 +109,12 @@ def clear_screening(session: Session, scan: Scan, tile: Tile) -> None:
 
 
 def stored_answer(session: Session, tile: Tile, *, created: bool = False) -> TileAdded:
-    """A tile with every flake that the database has on it."""
+    """Answer with a tile and every flake that the database has on it."""
     return answer(session, tile, flakes_on_tile(session, tile.id), created=created)
 
 
 def answer(session: Session, tile: Tile, flakes: Sequence[Flake], *, created: bool) -> TileAdded:
-    """A tile with the flakes on it."""
+    """Answer with a tile and the flakes on it."""
     return TileAdded(tile=read_tile(tile), flakes=read_flakes(session, flakes), created=created)
 
 
@@ -129,7 +129,7 @@ def _note(tile: Tile, screening: Screening) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Former:
-    """Where a flake was seen on the tile before."""
+    """Former place of a flake: where it was seen on the tile before."""
 
     flake_id: int
     box_px: tuple[int, int, int, int]

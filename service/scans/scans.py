@@ -42,7 +42,7 @@ _SCALES_AGREE = 0.1
 
 
 def create_scan(sessions: Sessions, new: NewScan) -> schemas.Scan:
-    """A new scan; raises `InvalidValue`."""
+    """Create a scan; raises `InvalidValue`."""
     check_new_scan(new)
     with writing(sessions) as session:
         check_substrate(session, new.substrate_id)
@@ -53,7 +53,7 @@ def create_scan(sessions: Sessions, new: NewScan) -> schemas.Scan:
 
 
 def get_scan(sessions: Sessions, scan_id: int) -> schemas.Scan:
-    """One scan; raises `NotFound`."""
+    """Get a scan; raises `NotFound`."""
     with sessions() as session:
         scan = found(session.get(Scan, scan_id), f"scan {scan_id}")
         return read_scans(session, [scan])[0]
@@ -62,7 +62,7 @@ def get_scan(sessions: Sessions, scan_id: int) -> schemas.Scan:
 def list_scans(
     sessions: Sessions, *, limit: int = 50, cursor: str | None = None, source: str | None = None
 ) -> ScanPage:
-    """Scans, newest first, all or of a source; raises `InvalidValue` on a bad limit or cursor."""
+    """List scans, newest first, all or of a source; `InvalidValue` on a bad limit or cursor."""
     check_limit(limit)
     below_id = None if cursor is None else read_cursor(cursor, _SORT)[1]
     with sessions() as session:

@@ -37,7 +37,7 @@ SCAN: dict[str, Any] = {
 
 
 class ScanFields(Given):
-    """What may be said about a scan; unknown is left out, never 0."""
+    """Fields that may be said about a scan; unknown is left out, never 0."""
 
     material: str | None = None
     oxide_nm: float | None = None
@@ -62,7 +62,7 @@ class ScanFields(Given):
 
 
 class NewScan(ScanFields):
-    """What a scan starts with; unknown is left out, never 0."""
+    """Request for a new scan; unknown is left out, never 0."""
 
     model_config = example(
         {
@@ -92,7 +92,7 @@ class NewScan(ScanFields):
 
 
 class ArchiveFields(ScanFields):
-    """What may be said about an archive; where nothing is said, its files are asked."""
+    """Fields that may be said about an archive; where nothing is said, its files are asked."""
 
     name: str | None = Field(default=None, description="The file's or folder's if left out.")
     again: bool = Field(
@@ -144,7 +144,7 @@ class NewFlatField(Given):
 
 
 class Rescreen(Given):
-    """What is screened again, and by what."""
+    """Request to screen a scan's tiles again: which of them, and with which model version."""
 
     model_config = example({"model_version": "graphene-2", "missing": False})
 

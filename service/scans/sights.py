@@ -24,7 +24,7 @@ Rgb = tuple[float, float, float]
 
 
 def abuts(one: Patch, other: Patch) -> bool:
-    """Whether patches of two tiles that lie edge to edge go on in each other across the border.
+    """Tell whether patches of two tiles that lie edge to edge continue each other over the border.
 
     Both have to reach the common edge, over the same stretch of it for the most part.
     """
@@ -43,7 +43,7 @@ def abuts(one: Patch, other: Patch) -> bool:
 
 
 def is_alike(one: Rgb, other: Rgb) -> bool:
-    """Whether two contrasts are those of one number of layers."""
+    """Tell whether two contrasts are those of one number of layers."""
     return all(
         abs(mine - others) <= SAME_CONTRAST + SAME_CONTRAST_SHARE * min(abs(mine), abs(others))
         for mine, others in zip(one, other, strict=True)
@@ -76,7 +76,7 @@ class Sight:
 
     @property
     def key(self) -> tuple[str, int]:
-        """What it is called whenever it came: order among equals."""
+        """Name the sight the same whenever it came: the order among equals."""
         return self.tile.position_key, self.detection.candidate_index
 
     @property
@@ -89,7 +89,7 @@ class Sight:
         return False, -self._distance_to_border_px(), -area, self.key
 
     def is_same(self, other: "Sight") -> bool:
-        """Whether both show one object, on two tiles."""
+        """Tell whether both sights show one object, on two tiles."""
         if self.tile.id == other.tile.id or not self._meets(other):
             return False
         first, second = sorted((self, other), key=lambda sight: sight.key)

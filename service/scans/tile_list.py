@@ -13,7 +13,7 @@ _SORT = "id"
 
 
 def tile_of(sessions: Sessions, tile_id: int) -> tile_schemas.Tile:
-    """A tile; raises `NotFound`."""
+    """Get a tile; raises `NotFound`."""
     with sessions() as session:
         return read_tile(found(session.get(Tile, tile_id), f"tile {tile_id}"))
 

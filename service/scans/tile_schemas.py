@@ -133,7 +133,7 @@ class FlakePage(Shown):
 
 
 class FlakeQuery(Given):
-    """Which flakes, in which order."""
+    """Query for flakes: which, and in which order."""
 
     graphene: bool | None = Field(None, description="The model's verdict.", examples=[True])
     min_area_um2: float | None = Field(None, examples=[100])
@@ -216,7 +216,7 @@ TileState = Literal["queued", "screened", "failed"]
 
 
 class Light(Shown):
-    """How a tile was lit."""
+    """Light of a tile: how it was lit."""
 
     background_rgb: tuple[float, float, float]
     noise_rgb: tuple[float, float, float]

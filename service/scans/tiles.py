@@ -48,7 +48,7 @@ class There:
 
 
 def tile_there(session: Session, place: TileKey) -> There | None:
-    """The tile at the place; raises `Conflict` where it is another and must not give way."""
+    """Find the tile at the place; raises `Conflict` where it is another and must not give way."""
     tile = tile_at(session, place.scan_id, place.key)
     if tile is None:
         return None
@@ -62,7 +62,7 @@ def tile_there(session: Session, place: TileKey) -> There | None:
 
 
 def complete_if_all_there(session: Session, scan: Scan) -> None:
-    """An open scan is done when as many tiles as expected are screened or failed.
+    """Mark an open scan done when as many tiles as expected are screened or failed.
 
     `scan` is locked, what was written is flushed.
     """
@@ -91,7 +91,7 @@ class NewTile:
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Where results go: rows and originals."""
+    """Stores of results: rows and originals."""
 
     sessions: Sessions
     blobs: BlobStore
@@ -153,7 +153,7 @@ def _heal(stores: Stores, name: str, image: bytes) -> None:
 def screen_job(
     blobs: BlobStore, image: bytes, um_per_px: float | None, lighting: Lighting
 ) -> ScreenJob:
-    """What screening one tile of a scan needs."""
+    """Gather what screening one tile of a scan needs."""
     name = lighting.flat_field_sha256
     return ScreenJob(
         image=image,
@@ -168,7 +168,7 @@ def screen_job(
 def _save(
     stores: Stores, new: NewTile, place: TileKey, job: ScreenJob, screened: Screened
 ) -> tuple[TileAdded, list[str]]:
-    """The answer, and the blobs that it made superfluous."""
+    """Save a screened tile; return the answer, and the blobs that it made superfluous."""
     with writing(stores.sessions) as session:
         scan = found(lock_scan(session, place.scan_id), f"scan {place.scan_id}")
         there = tile_there(session, place)

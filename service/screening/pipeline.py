@@ -160,7 +160,7 @@ def with_edge(p_graphene: float, edge_share: float) -> float:
 
 
 def with_optics(probabilities: list[float], layers: list[LayerEstimate]) -> list[float]:
-    """The network's probabilities, less where the optics see many layers or nothing they know.
+    """Lower the network's probabilities where optics see many layers or nothing they know.
 
     The network judges how a flake looks. Five layers look like four, but not in contrast; a block
     of a coarse JPEG or a flake of another material can look like graphene in a colour that no
@@ -176,5 +176,5 @@ def _weighed(p: float, estimate: LayerEstimate) -> float:
 
 
 def trust(p_graphene: float, area_px: int) -> float:
-    """How much a candidate may tell about the oxide and the camera, from 0 to 1."""
+    """Compute how much a candidate may tell about the oxide and the camera, from 0 to 1."""
     return p_graphene * min(1.0, area_px / SURE_AREA_PX)

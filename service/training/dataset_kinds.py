@@ -69,7 +69,7 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many labels of each kind, in how many groups; `exhaustive` as the archive says."""
+    """Count of labels of each kind and of their groups; `exhaustive` as the archive says."""
 
     kind: str
     graphene: int
@@ -79,7 +79,7 @@ class Counted:
 
 
 def top_folder(names: Collection[str]) -> str:
-    """The one folder that holds everything, if there is such a folder; else the empty text."""
+    """Find the one folder that holds everything, if there is such a folder; else the empty text."""
     tops = {PurePosixPath(name).parts[0] for name in names if not _is_hidden(name)}
     if len(tops) != 1 or tops & _TOPS or all("/" not in name for name in names):
         return ""
@@ -87,7 +87,7 @@ def top_folder(names: Collection[str]) -> str:
 
 
 def count(archive: zipfile.ZipFile, group_by: str) -> Counted:
-    """What an archive holds; raises `InvalidValue`."""
+    """Count the labels that an archive holds; raises `InvalidValue`."""
     files = [one.filename.replace("\\", "/") for one in archive.infolist() if not one.is_dir()]
     files = [name for name in files if not _is_hidden(name)]
     top = top_folder(files)
@@ -100,7 +100,7 @@ def count(archive: zipfile.ZipFile, group_by: str) -> Counted:
 
 
 def _is_hidden(name: str) -> bool:
-    """What macOS puts beside what was packed."""
+    """Tell whether a name is hidden, as what macOS puts beside what was packed."""
     return any(part == "__MACOSX" or part.startswith(".") for part in PurePosixPath(name).parts)
 
 

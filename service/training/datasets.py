@@ -23,7 +23,7 @@ MOST_BYTES = 2**30
 
 @dataclass(frozen=True, slots=True)
 class NewDataset:
-    """What is said of an archive.
+    """New data set: what is said of an archive.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ def add_dataset(
     *,
     counting: Callable[[Path, str], Counted] = count_here,
 ) -> schemas.Dataset:
-    """The data set of an archive, which was checked by `check_archive`.
+    """Add the data set of an archive, which was checked by `check_archive`.
 
     `counting` counts its labels: `service.training.counting` in a process of its own.
 
@@ -101,7 +101,7 @@ def add_dataset(
 
 
 def list_datasets(sessions: Sessions) -> list[schemas.Dataset]:
-    """Every data set, newest first."""
+    """List every data set, newest first."""
     with sessions() as session:
         return [schemas.Dataset.read(row) for row in all_datasets(session)]
 

@@ -37,7 +37,7 @@ _SUFFIXES = {
 
 
 def export_labelled(stores: Stores, now: datetime, scan_id: int | None = None) -> Export:
-    """A zip of sure reviews, of all scans or one: `annotations.json`, `images/scan-ID/`."""
+    """Export sure reviews as a zip, of all scans or one: `annotations.json`, `images/scan-ID/`."""
     return Export(
         filename="labelled.zip",
         media_type="application/zip",
@@ -138,7 +138,7 @@ def delete_scan_keeping_labels(
 def _exchange(
     stores: Stores, scan_id: int, row: Dataset | None, said: tuple[object, ...]
 ) -> tuple[schemas.Dataset | None, list[str]]:
-    """The data set in the place of the scan, at once; and the blobs that may go."""
+    """Replace the scan by the data set, at once; return it and the blobs that may go."""
     with writing(stores.sessions) as session:
         found(lock_scan(session, scan_id), f"scan {scan_id}")
         if _said(session, scan_id) != said:
@@ -154,7 +154,7 @@ def _exchange(
 
 
 def _said(session: Session, scan_id: int) -> tuple[object, ...]:
-    """The same while nobody reviews or takes a review back."""
+    """Fingerprint a scan's reviews: the same while nobody reviews or takes a review back."""
     query = (
         select(func.max(Review.id), func.count(), func.count(Review.undone_at))
         .join(Flake, Flake.id == Review.flake_id)
@@ -164,7 +164,7 @@ def _said(session: Session, scan_id: int) -> tuple[object, ...]:
 
 
 def _dataset(stores: Stores, scan_id: int, path: Path) -> Dataset | None:
-    """The row to be, and its archive at `path`; None where no review is sure."""
+    """Write a scan's archive to `path` and make its row; None where no review is sure."""
     with path.open("wb") as file:
         for piece in export_labelled(stores, utc_now(), scan_id).pieces:
             file.write(piece)

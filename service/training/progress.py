@@ -21,7 +21,7 @@ GIVEN_UP = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a training has come to: a registered model version, figures, the report's blob."""
+    """Outcome of a training: a registered model version, figures, the report's blob."""
 
     model_version: str
     result: Mapping[str, object]
@@ -29,7 +29,7 @@ class Outcome:
 
 
 def begin_training(sessions: Sessions, training_id: int) -> schemas.Training | None:
-    """The training, now running; None where it is not to run: it ended, or is given up."""
+    """Begin a training; None where it is not to run: it ended, or is given up."""
     with writing(sessions) as session:
         training = lock_training(session, training_id)
         if training is None or training.state not in {"queued", "running"}:
@@ -46,7 +46,7 @@ def begin_training(sessions: Sessions, training_id: int) -> schemas.Training | N
 
 
 def is_cancelled(sessions: Sessions, training_id: int) -> bool:
-    """Whether somebody has cancelled a training."""
+    """Tell whether somebody has cancelled a training."""
     with sessions() as session:
         return session.get_one(Training, training_id).state == "cancelled"
 

@@ -47,7 +47,7 @@ TRAINING: dict[str, Any] = {
 
 
 class NewTraining(Given):
-    """What to train, from what; everything may be left out."""
+    """Request to train a network: what, and from what; everything may be left out."""
 
     model_config = example({"epochs": 6, "note": "after the November chips"})
 
@@ -65,7 +65,7 @@ class NewTraining(Given):
 
 
 class Epoch(Shown):
-    """What was known after an epoch; `f1` is of what was held out, at even odds."""
+    """Epoch of a training: what was known after it; `f1` is of what was held out, at even odds."""
 
     model_config = example(EPOCH)
 
@@ -127,7 +127,7 @@ DATASET: dict[str, Any] = {
 
 
 class DatasetFields(Given):
-    """What may be said beside the archive."""
+    """Fields that may be said beside a data set's archive."""
 
     name: str | None = Field(None, description="The file's name if left out.")
     group_by: str = Field(
@@ -164,7 +164,7 @@ class Dataset(Shown):
 
 
 class KeptLabels(Shown):
-    """What is left of a deleted scan."""
+    """Labels that are left of a deleted scan."""
 
     model_config = example({"dataset": DATASET | {"kept_scan": "chip 12"}})
 

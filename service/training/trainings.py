@@ -34,7 +34,7 @@ MOST_LISTED = 200
 
 
 class TrainingQueue(Protocol):
-    """Where trainings wait for a trainer."""
+    """Queue of trainings that wait for a trainer."""
 
     def add_training(self, session: Session, training_id: int) -> None:
         """Run a training, after all before it; part of the session's transaction."""
@@ -44,7 +44,7 @@ class TrainingQueue(Protocol):
 def start_training(
     sessions: Sessions, queue: TrainingQueue, new: NewTraining, who: str
 ) -> schemas.Training:
-    """A training that waits for a trainer.
+    """Queue a training for a trainer.
 
     Raises
     ------
@@ -72,13 +72,13 @@ def start_training(
 
 
 def list_trainings(sessions: Sessions, limit: int = 50) -> list[schemas.Training]:
-    """The latest trainings, newest first."""
+    """List the latest trainings, newest first."""
     with sessions() as session:
         return [read_training(one) for one in newest_trainings(session, limit)]
 
 
 def get_training(sessions: Sessions, training_id: int) -> schemas.Training:
-    """One training; raises `NotFound`."""
+    """Get a training; raises `NotFound`."""
     with sessions() as session:
         return read_training(found(session.get(Training, training_id), f"training {training_id}"))
 
@@ -91,7 +91,7 @@ def report_of(sessions: Sessions, training_id: int) -> str | None:
 
 
 def cancel_training(sessions: Sessions, training_id: int) -> schemas.Training:
-    """The training, cancelled; a trainer sees it within a second.
+    """Cancel a training; a trainer sees it within a second.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def _check_datasets(session: Session, ids: Sequence[int]) -> None:
 
 
 def _base_of(session: Session, new: NewTraining) -> str | None:
-    """The version to begin with, None = from scratch."""
+    """Choose the version to begin with, None = from scratch."""
     if new.architecture != WARM or new.base_model == SCRATCH:
         return None
     if new.base_model is not None:

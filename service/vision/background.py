@@ -89,7 +89,7 @@ def find_background(
 
 
 def _local_residual(residual: Array, bare: Mask) -> Array:
-    """What the polynomial left over, averaged over the bare pixels around each place."""
+    """Average what the polynomial left over, over the bare pixels around each place."""
     height, width = bare.shape
     sigma = max(height, width) / 16
     # A blur so wide is the same on a smaller image, in a tenth of the time.

@@ -30,7 +30,7 @@ Limits = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Noise:
-    """What noise leaves of a tile.
+    """Noise of a coded tile: what it leaves of steps and levels.
 
     Attributes
     ----------
@@ -56,10 +56,10 @@ class Code(Protocol):
         """Rows and columns."""
 
     def half(self) -> Coded:
-        """All of it with half the rows and columns, (ceil(h / 2), ceil(w / 2), 3)."""
+        """Halve the rows and columns of all of it, (ceil(h / 2), ceil(w / 2), 3)."""
 
     def cut(self, rows: slice, columns: slice) -> Coded:
-        """A part of it, ZERO + LEVELS * contrast."""
+        """Cut out a part of it, ZERO + LEVELS * contrast."""
 
 
 def code(normalised: Normalised, least: Limits) -> Code:
@@ -79,7 +79,7 @@ def code(normalised: Normalised, least: Limits) -> Code:
 
 
 def enlarge(code: Code, bare: NDArray[np.bool_], least: Limits) -> Code:
-    """The same on twice as many pixels each way."""
+    """Enlarge a code to twice as many pixels each way."""
     height, width = code.size_px
     small = code.cut(slice(0, height), slice(0, width))
     coded = np.asarray(cv2.resize(small, None, fx=2, fy=2), np.uint8)

@@ -43,7 +43,7 @@ def crop(normalised: Normalised, candidates: Sequence[Candidate], size: int) -> 
 
 
 def _square(candidate: Candidate, step: int) -> tuple[int, int, int]:
-    """Left, top and side of the crop, in pixels of the normalised image."""
+    """Compute left, top and side of the crop, in pixels of the normalised image."""
     x, y, width, height = candidate.bbox_px
     longest = max(width, height) / step
     side = int(np.ceil(longest + 2 * max(CONTEXT * longest, LEAST_CONTEXT_PX)))

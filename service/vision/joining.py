@@ -46,7 +46,7 @@ class Borders:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Areas:
-    """What is known of each label, all indexed by it.
+    """Areas of the labels: what is known of each, all indexed by it.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class Areas:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scale:
-    """How coded contrast becomes units of the least that counts: (coded - zero) * factor."""
+    """Scale from coded contrast to units of the least that counts: (coded - zero) * factor."""
 
     factor: NDArray[np.float64]
     zero: int
@@ -77,7 +77,7 @@ def owners(
     areas: Areas,
     scale: Scale,
 ) -> NDArray[np.int32]:
-    """The label that each label is joined to, often itself.
+    """Find the label that each label is joined to, often itself.
 
     Parameters
     ----------

@@ -70,7 +70,7 @@ MOST_KEPT = 2
 
 
 def write_light(field: NDArray[np.float32]) -> bytes:
-    """PNG, 16 bit, of a learnt flat field; light varies slowly, so it is kept reduced."""
+    """Encode a learnt flat field as 16 bit PNG; light varies slowly, so it is kept reduced."""
     height, width = field.shape[:2]
     size = (max(width // REDUCTION, 1), max(height // REDUCTION, 1))
     small = cv2.resize(field, size, interpolation=cv2.INTER_AREA)
@@ -137,7 +137,7 @@ def light_change(background_rgb: Rgb, usual_rgb: Rgb | None) -> tuple[str, float
 
 
 def light_drift(background_rgb: Rgb, usual_rgb: Rgb | None) -> str | None:
-    """A warning if the bare substrate's R/G or B/G on a tile is not the usual one of its scan."""
+    """Warn if the bare substrate's R/G or B/G on a tile is not the usual one of its scan."""
     found = light_change(background_rgb, usual_rgb)
     if found is None or abs(found[1]) < MOST_CHANGE:
         return None

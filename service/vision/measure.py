@@ -21,7 +21,7 @@ LEAST_NOISE = 0.006
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measurement:
-    """What can be measured on one tile without knowing where the tile is.
+    """Measurement of a flake on one tile, without knowing where the tile is.
 
     Attributes
     ----------

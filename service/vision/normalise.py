@@ -41,7 +41,7 @@ WINDOWS, WINDOW_PX = 48, 48
 
 @dataclass(frozen=True, slots=True)
 class Sharpness:
-    """How sharp a tile's edges are.
+    """Sharpness of a tile's edges.
 
     Attributes
     ----------
@@ -165,7 +165,7 @@ NOISE_STRIDE = 16
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """How a tile was lit and how well it shows the bare substrate.
+    """Light of a tile: how it was lit and how well it shows the bare substrate.
 
     Attributes
     ----------
@@ -266,7 +266,7 @@ class Normalised:
 
 
 def normalise(tile: Tile, flat_field: NDArray[np.float32] | None = None) -> Normalised:
-    """The tile with the colour of its bare substrate at every pixel.
+    """Normalise a tile by the colour of its bare substrate at every pixel.
 
     Parameters
     ----------
@@ -320,7 +320,7 @@ def _cell_px(shape: tuple[int, ...]) -> int:
 
 
 def _on_cells(surface: Pixels, height: int, width: int, cell_px: int) -> NDArray[np.float32]:
-    """The surface with one value per cell of an image, the cut ones at its end included."""
+    """Resize the surface to one value per cell of an image, the cut ones at its end included."""
     size = (-(-width // cell_px), -(-height // cell_px))
     if (surface.shape[1], surface.shape[0]) != size:
         surface = cv2.resize(surface, size)

@@ -32,7 +32,7 @@ ELSEWHERE_PX = 6
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """Where another tile lies.
+    """Shift from one tile to another where they overlap.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """What of a tile is compared with others: its detail, free of light and of most noise.
+    """Look of a tile for comparison with others: its detail, free of light and of most noise.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class Look:
 
 
 def look_at(pixels: NDArray[Any]) -> Look:
-    """What of a tile, (height, width, 3) of any unsigned type, is compared with others."""
+    """Extract what of a tile, (height, width, 3) of any unsigned type, is compared with others."""
     # Green carries the contrast of thin flakes; the mean has less noise, and gold is in all.
     mean = pixels.mean(axis=2, dtype=np.float32)
     grey = (mean * (65535 / float(np.iinfo(pixels.dtype).max))).astype(np.uint16)
@@ -79,7 +79,7 @@ def look_at(pixels: NDArray[Any]) -> Look:
 def find_shift(
     one: Look, other: Look, near: tuple[float, float] | None = None, reach_px: float = 0.0
 ) -> Shift | None:
-    """Where the other tile lies; None where they show too little, or nothing, in common.
+    """Find where the other tile lies; None where they show too little, or nothing, in common.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ def _is_clear(score: Float, row: int, column: int) -> bool:
 def _refine(
     one: NDArray[np.uint16], other: NDArray[np.uint16], x: int, y: int, factor: float
 ) -> tuple[float, float]:
-    """The place to a fraction of a pixel, from both tiles in their full size."""
+    """Refine a shift to a fraction of a pixel, from both tiles in their full size."""
     height, width = one.shape
     rows = slice(max(y, 0), height + min(y, 0))
     columns = slice(max(x, 0), width + min(x, 0))

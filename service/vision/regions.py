@@ -102,7 +102,7 @@ def _steps(coded: Coded, step: Limits) -> NDArray[np.uint8]:
 def _cores(
     flat: NDArray[np.uint8], steps: NDArray[np.uint8]
 ) -> tuple[NDArray[np.int64], Labels, Labels]:
-    """Where regions begin: indices of pixels, the label of each, from FIRST on, and room for all.
+    """Find where regions begin: indices of pixels, the label of each from FIRST on, room for all.
 
     Wide areas that hang together by a neck, or with a step between them, begin as two.
     """

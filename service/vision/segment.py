@@ -32,7 +32,7 @@ COLOUR_ONLY = 0.35
 def is_block(
     candidate: Candidate, contrast_rgb: NDArray[Any], background_rgb: Sequence[float]
 ) -> bool:
-    """Whether a candidate is nothing but blocks of a coarse JPEG's colour.
+    """Tell whether a candidate is nothing but blocks of a coarse JPEG's colour.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ MOST_COARSE_PX = 1_200_000
 
 @dataclass(frozen=True, slots=True)
 class SegmentParams:
-    """What counts as a candidate.
+    """Limits of what counts as a candidate.
 
     Attributes
     ----------
@@ -131,7 +131,7 @@ def segment(
 
 
 def _is_coarse(normalised: Normalised) -> bool:
-    """Whether a flake may be but a few pixels wide: edges of one pixel on a small tile."""
+    """Tell if a flake may be but a few pixels wide: edges of one pixel on a small tile."""
     return (
         normalised.light.focus > COARSE_FOCUS
         and normalised.pixels[..., 0].size < MOST_COARSE_PX
@@ -140,7 +140,7 @@ def _is_coarse(normalised: Normalised) -> bool:
 
 
 def _repeated(candidate: Candidate, times: int) -> Candidate:
-    """A candidate of a reduced tile in the tile's own pixels."""
+    """Enlarge a candidate of a reduced tile to the tile's own pixels."""
     if times == 1:
         return candidate
     # Between the reduced pixels' middles the outline is a straight line, not their border.
@@ -155,7 +155,7 @@ def _repeated(candidate: Candidate, times: int) -> Candidate:
 
 
 def _halved(candidate: Candidate) -> Candidate:
-    """A candidate of an enlarged tile in the tile's own pixels: those of which half is in it."""
+    """Halve an enlarged tile's candidate to the tile's own pixels: those of which half is in it."""
     height, width = candidate.mask.shape
     above, before = candidate.y % 2, candidate.x % 2
     padded = np.pad(
@@ -184,7 +184,7 @@ def _promising(
 def _cut(
     sheet: Sheet, regions: Regions, label: int, weight: Limits, least_px: int
 ) -> Iterator[Candidate]:
-    """What is sharp of a region, up to where contrast falls to half of its own.
+    """Cut out what is sharp of a region, up to where contrast falls to half of its own.
 
     It may fall apart: a gap too narrow to end the region may be wide enough to end a flake.
     """
@@ -217,7 +217,7 @@ def _share(coded: NDArray[np.uint8], mean: NDArray[np.float32], weight: Limits) 
 
 
 def _is_sharp(mask: NDArray[np.bool_], share: NDArray[Any], free: NDArray[np.bool_]) -> bool:
-    """Whether contrast has gone a few pixels beyond the outline: in a halo it only fades."""
+    """Tell if contrast has gone a few pixels beyond the outline: in a halo it only fades."""
     grown = cv2.dilate(mask.astype(np.uint8), SQUARE, iterations=RING_PX - 1)
     around = np.asarray(cv2.dilate(grown, SQUARE) > grown)
     ring = around & free

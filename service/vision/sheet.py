@@ -84,7 +84,7 @@ def lay(code: Code, seen: Survey) -> Sheet:
 
 
 def _alone(code: Code, seen: Survey, place: Extent) -> NDArray[np.uint8]:
-    """A place without the things of others."""
+    """Cut out a place without the things of others."""
     coded = code.cut(slice(place.top, place.bottom), slice(place.left, place.right))
     things = seen.things[
         place.top // CELL_PX : -(-place.bottom // CELL_PX),

@@ -33,7 +33,7 @@ class StageMap:
         return offset @ self.affine[:, :2].T + self.affine[:, 2] + self.tile_stage_um
 
     def to_pixel(self, points_um: Float) -> Float:
-        """Pixels, (n, 2), of stage positions, (n, 2) um."""
+        """Convert stage positions, (n, 2) um, to pixels, (n, 2)."""
         offset = np.asarray(points_um, np.float64) - self.tile_stage_um - self.affine[:, 2]
         return offset @ np.linalg.inv(self.affine[:, :2]).T + self.reference_px
 
@@ -41,7 +41,7 @@ class StageMap:
 def orient(
     um_per_px: float, *, flip_x: bool = False, flip_y: bool = False, swap_xy: bool = False
 ) -> Float:
-    """A from a scale and the scan's flips: first x and y are swapped, then stage axes turned.
+    """Build A from a scale and the scan's flips: first swap x and y, then turn stage axes.
 
     That is the order in which Micro-Manager applies its camera's TransposeXY and mirrors.
     """
@@ -52,7 +52,7 @@ def orient(
 
 
 def from_micro_manager(numbers: Sequence[float]) -> Float:
-    """A from the 6 numbers of a PixelSizeAffine: m00, m01, m02, m10, m11, m12, row by row.
+    """Build A from a PixelSizeAffine's 6 numbers: m00, m01, m02, m10, m11, m12, row by row.
 
     So MMCore orders them (Micro-Manager, AffineUtils.doubleToAffine); Java's
     AffineTransform.getMatrix goes column by column. The sign needs no change: Micro-Manager
@@ -63,7 +63,7 @@ def from_micro_manager(numbers: Sequence[float]) -> Float:
 
 
 def rescale(affine: Float, um_per_px: float) -> Float:
-    """The same directions at another scale, as after a change of objective."""
+    """Rescale A: the same directions at another scale, as after a change of objective."""
     rescaled = affine.copy()
     rescaled[:, :2] *= um_per_px / scale_um_per_px(affine)
     return rescaled
@@ -86,7 +86,7 @@ def pixel_area_um2(affine: Float) -> float:
 
 
 def reference_of(width_px: int, height_px: int, position_reference: str) -> tuple[float, float]:
-    """The pixel that a stage position belongs to: the image's 'centre' or its 'top_left' corner."""
+    """Find the pixel of a stage position: the image's 'centre' or its 'top_left' corner."""
     if position_reference == "top_left":
         return 0.0, 0.0
     return width_px / 2, height_px / 2

@@ -41,7 +41,7 @@ Mask = NDArray[np.uint8]
 
 
 def tell_kinds(coded: Mask, noise: Noise, least_px: int) -> Mask:
-    """What each pixel is, (h, w) uint8.
+    """Tell the kind of each pixel, (h, w) uint8.
 
     Things without a thin core that are too small for a flake of `least_px` pixels are no region:
     they are substrate where nothing of them is flat, else thick.
@@ -77,7 +77,7 @@ def _look(coded: Mask, noise: Noise, rows: slice, seen: tuple[Mask, Mask, Mask])
 
 
 def all_within(planes: Sequence[Any], low: Any, high: Any) -> Mask:
-    """Where each channel is within its limits: four times as fast as on all channels at once."""
+    """Mark where each channel is within its limits: four times as fast as on all at once."""
     red, green, blue = (
         cv2.inRange(plane, float(least), float(most))
         for plane, least, most in zip(planes, low, high, strict=True)
@@ -86,7 +86,7 @@ def all_within(planes: Sequence[Any], low: Any, high: Any) -> Mask:
 
 
 def flat(planes: Sequence[Any], step: Any, around: Mask) -> Mask:
-    """Where no channel changes by more than its step over the pixels around."""
+    """Mark where no channel changes by more than its step over the pixels around."""
     red, green, blue = (
         cv2.threshold(
             cv2.morphologyEx(plane, cv2.MORPH_GRADIENT, around),
@@ -102,7 +102,7 @@ def flat(planes: Sequence[Any], step: Any, around: Mask) -> Mask:
 def in_cells(
     mask: Mask, cells: NDArray[np.int32], count: int, cell_px: int = CELL_PX
 ) -> NDArray[np.int64]:
-    """How many pixels of a mask lie in the cells of each of `count` labels."""
+    """Count the pixels of a mask in the cells of each of `count` labels."""
     at = np.flatnonzero(np.asarray(mask).view(np.bool_)).astype(np.int32)
     row = at // np.int32(mask.shape[1])
     column = at - row * np.int32(mask.shape[1])
@@ -110,7 +110,7 @@ def in_cells(
 
 
 def _idle(kind: Mask, thin: Mask, near: Mask, least_px: int) -> Mask:
-    """What things that hold no flake count as, by cells; 0 elsewhere."""
+    """Tell what things that hold no flake count as, by cells; 0 elsewhere."""
     # With statistics, OpenCV takes seven times as long.
     count, labels = cv2.connectedComponents(near, connectivity=8)
     things = np.asarray(labels, np.int32)
@@ -168,7 +168,7 @@ class Extent:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Survey:
-    """What stands out on a tile.
+    """Survey of what stands out on a tile.
 
     Attributes
     ----------

@@ -30,7 +30,7 @@ class SmallPicture:
 
 
 def small_picture(pixels: Pixels) -> SmallPicture:
-    """The thumbnail of a tile, (height, width, 3) RGB."""
+    """Make the thumbnail of a tile, (height, width, 3) RGB."""
     height, width = pixels.shape[:2]
     step = max(1, height // _ROWS, width // _ROWS)
     size = size_within((width, height), THUMBNAIL_PX)
@@ -40,7 +40,7 @@ def small_picture(pixels: Pixels) -> SmallPicture:
 
 
 def depth_of(pixels: Pixels) -> int:
-    """8, or the bits that a camera's numbers in 16 have."""
+    """Tell the bit depth: 8, or the bits that a camera's numbers in 16 have."""
     if pixels.dtype == np.uint8:
         return 8
     brightest = int(pixels.max())
@@ -48,7 +48,7 @@ def depth_of(pixels: Pixels) -> int:
 
 
 def eight_bit(pixels: NDArray[Any], depth_bits: int) -> Rgb8:
-    """For a screen: the largest number of so many bits is white. 8 bit stays as it is."""
+    """Convert to 8 bit for a screen: the largest number of so many bits is white; 8 bit stays."""
     if pixels.dtype == np.uint8:
         return np.asarray(pixels, np.uint8)
     scaled = cv2.convertScaleAbs(pixels, alpha=255 / (2**depth_bits - 1))
@@ -62,13 +62,13 @@ def size_within(size_px: tuple[int, int], most_px: int) -> tuple[int, int]:
 
 
 def jpeg_of(pixels: Rgb8, quality: int) -> bytes:
-    """An RGB picture as JPEG."""
+    """Encode an RGB picture as JPEG."""
     bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
     return cv2.imencode(".jpg", bgr, (cv2.IMWRITE_JPEG_QUALITY, quality))[1].tobytes()
 
 
 def picture_of(jpeg: bytes, reduction: int = 1) -> Rgb8:
-    """A thumbnail's pixels, RGB; reduced by 2, 4 or 8 it is unpacked in half the time."""
+    """Decode a thumbnail to RGB; reduced by 2, 4 or 8 it is unpacked in half the time."""
     flags = {
         1: cv2.IMREAD_COLOR_RGB,
         2: cv2.IMREAD_REDUCED_COLOR_2,

@@ -6,28 +6,28 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from service.flakes.flakes import list_flakes
-from service.registry.versions import NewModelVersion, register_model
-from service.reviews.reviews import review_flake
-from service.scans.queue import Chunk, store_tile
-from service.scans.restating import change_scan
-from service.scans.schemas import NewScan
-from service.scans.tile_list import list_tiles
-from service.scans.tile_schemas import NewReview
-from tests.scans.overlapping import CORNERS, OBJECTS, put, seen
 
 from service.db.engine import writing
 from service.db.queries.flakes import FlakeFilter
 from service.db.queries.scans import lock_scan
 from service.errors import Conflict, InvalidImage
+from service.flakes.flakes import list_flakes
+from service.registry.versions import NewModelVersion, register_model
+from service.reviews.reviews import review_flake
 from service.scans.positions import position_key
+from service.scans.queue import Chunk, store_tile
+from service.scans.restating import change_scan
 from service.scans.runs import bring_in, cancel_scan, rescreen
 from service.scans.scans import create_scan, delete_scan, get_scan
+from service.scans.schemas import NewScan
+from service.scans.tile_list import list_tiles
+from service.scans.tile_schemas import NewReview
 from service.scans.tiles import NewTile, TileKey, add_tile
 from tests.jobs.conftest import Bench
 from tests.jobs.folder import ChipFolder, Damaged
 from tests.jobs.waiting import wait_for_end, wait_until
 from tests.scans.chip import UM_PER_PX, draw
+from tests.scans.overlapping import CORNERS, OBJECTS, put, seen
 
 CHIP = draw(*OBJECTS)
 NEW = NewScan(name="chip", source="folder /chips/12")

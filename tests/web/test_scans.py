@@ -4,16 +4,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from tests.api.drawn import draw_folder
-from tests.api.drawn import draw_tile
-from tests.api.drawn import png_of
+from tests.api.drawn import draw_folder, draw_tile, png_of
 from tests.api.serving import Running
-from tests.web.browser import Looking
-from tests.web.browser import SCHEMES
-from tests.web.browser import WIDTHS
+from tests.web.browser import SCHEMES, WIDTHS, Looking
 
 TILES = 4
 # A worker of this process shares its cores with the browser.

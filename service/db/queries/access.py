@@ -14,23 +14,23 @@ def tokens_by_prefix(session: Session, prefix: str) -> list[ApiToken]:
 
 
 def find_living_token(session: Session, name: str) -> ApiToken | None:
-    """The token of this name that nobody revoked."""
+    """Find the token of this name that is not revoked."""
     query = select(ApiToken).where(ApiToken.name == name, ApiToken.revoked_at.is_(None))
     return session.scalars(query).one_or_none()
 
 
 def all_tokens(session: Session) -> list[ApiToken]:
-    """Every token that was ever made, newest first."""
+    """List every token that was ever made, newest first."""
     return list(session.scalars(select(ApiToken).order_by(ApiToken.id.desc())))
 
 
 def any_token(session: Session) -> bool:
-    """Whether there ever was a token; a revoked one counts."""
+    """Tell whether there ever was a token; a revoked one counts."""
     return session.scalar(select(ApiToken.id).limit(1)) is not None
 
 
 def any_valid_token(session: Session, now: datetime) -> bool:
-    """Whether somebody can come in with a token at this moment."""
+    """Tell whether any token is valid at this moment."""
     query = (
         select(ApiToken.id)
         .where(
@@ -48,7 +48,7 @@ def note_use(session: Session, token_id: int, at: datetime) -> None:
 
 
 def page_of_audit(session: Session, below_id: int | None, limit: int) -> list[Audit]:
-    """Entries, newest first, from below an id on."""
+    """List audit entries, newest first, from below an id on."""
     query = select(Audit).order_by(Audit.id.desc()).limit(limit)
     if below_id is not None:
         query = query.where(Audit.id < below_id)

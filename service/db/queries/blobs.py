@@ -16,7 +16,7 @@ _BLOBS_LOCK_KEY = 0x626C6F6273
 
 
 def blob_columns() -> list[Column[str]]:
-    """Every column that names a blob: those that end in `sha256`, in whatever table."""
+    """List every column that names a blob: those that end in `sha256`, in whatever table."""
     return [
         column
         for table in Base.metadata.sorted_tables
@@ -26,7 +26,7 @@ def blob_columns() -> list[Column[str]]:
 
 
 def blobs_in_use(session: Session, names: Sequence[str]) -> set[str]:
-    """Those of some blobs that a row refers to."""
+    """Find those of some blobs that a row refers to."""
     return {
         name
         for column in blob_columns()
@@ -42,7 +42,7 @@ def all_blobs_in_use(session: Session) -> Iterator[str]:
 
 
 def lock_blobs(session: Session, *, exclusive: bool) -> None:
-    """Until the transaction ends: who refers to a blob shares, who deletes blobs is alone.
+    """Take the blob lock until the transaction ends: shared to reference, exclusive to delete.
 
     On SQLite a transaction that writes is alone anyway.
     """

@@ -14,7 +14,7 @@ Box = tuple[float, float, float, float]
 
 
 def tiles_of_map(session: Session, scan_id: int) -> Sequence[Any]:
-    """Every tile of a scan whose size is known, in the order in which they came.
+    """List every tile of a scan whose size is known, in the order in which they came.
 
     `depth_bits` is None where there is no thumbnail of its present image.
     """
@@ -50,14 +50,14 @@ def thumbnails(session: Session, tile_ids: Collection[int]) -> dict[int, Thumbna
 
 
 def small_pictures(session: Session, tile_ids: Collection[int]) -> Sequence[Any]:
-    """The same as plain rows: a map reads ten thousand at once."""
+    """Read thumbnails as plain rows: a map reads ten thousand at once."""
     table = Thumbnail.__table__.c
     query = select(table.tile_id, table.made_from, table.depth_bits, table.jpeg)
     return session.execute(query.where(table.tile_id.in_(tile_ids))).all()
 
 
 def count_flakes_in(session: Session, which: FlakeFilter, box: Box | None) -> int:
-    """How many flakes match whose place on the stage is known."""
+    """Count the flakes that match and whose place on the stage is known."""
     query = select(func.count()).select_from(Flake).where(*_asked(which))
     return session.scalar(query.where(*_on_stage(box))) or 0
 
@@ -71,7 +71,7 @@ def flakes_in(
     largest: bool = False,
     outlines: bool = False,
 ) -> Sequence[Row[Any]]:
-    """At most so many flakes that match, with their place on the stage; any, or the largest."""
+    """Find at most so many matching flakes, with their place on the stage; any, or the largest."""
     query = _columns(Flake.centre_x_um.label("x"), Flake.centre_y_um.label("y"))
     if outlines:
         query = query.add_columns(Flake.polygon_um.label("polygon"))
@@ -89,7 +89,7 @@ def flakes_on_tiles(session: Session, which: FlakeFilter) -> Sequence[Row[Any]]:
 
 
 def labels_of_scan(session: Session, scan_id: int | None) -> dict[int, str]:
-    """What the review that counts says of each reviewed flake of a scan."""
+    """Map each reviewed flake of a scan to the label of the review that counts."""
     query = (
         select(Review.flake_id, Review.label)
         .join(Flake, Flake.id == Review.flake_id)
@@ -139,7 +139,7 @@ def _on_stage(box: Box | None) -> list[ColumnElement[bool]]:
 
 
 def masks_of_flakes(session: Session, flake_ids: Collection[int]) -> dict[int, bytes]:
-    """The mask, as PNG, of the detection that each of some flakes is described by."""
+    """Read the mask, as PNG, of the detection that each of some flakes is described by."""
     same = and_(
         Detection.tile_id == Flake.tile_id,
         Detection.area_px == Flake.area_px,
@@ -157,13 +157,13 @@ def masks_of_flakes(session: Session, flake_ids: Collection[int]) -> dict[int, b
 
 
 def model_versions_of_scan(session: Session, scan_id: int) -> list[str]:
-    """The model versions that screened a scan's tiles."""
+    """List the model versions that screened a scan's tiles."""
     query = select(Tile.model_version).where(Tile.scan_id == scan_id).distinct()
     return sorted(version for version in session.scalars(query) if version is not None)
 
 
 def count_known(session: Session, scan_id: int) -> tuple[int, int, int]:
-    """How many tiles a scan has, how many have a stage position, and how many a scale."""
+    """Count a scan's tiles, those with a stage position, and those with a scale."""
     query = select(func.count(), func.count(Tile.stage_x_um), func.count(Tile.um_per_px))
     tiles, placed, scaled = session.execute(query.where(Tile.scan_id == scan_id)).one()
     return tiles, placed, scaled

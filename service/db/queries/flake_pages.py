@@ -78,7 +78,7 @@ def find_flakes(
     most: int,
     bound: int = BOUND,
 ) -> FoundFlakes:
-    """Up to `most` flakes that match, behind a place; those without the value come last."""
+    """Find up to `most` flakes that match, behind a place; those without the value come last."""
     sizes = _sizes(session, which)
     search = Search(which, order, tuple(sizes), bound)
     way = _way(session, search, sum(sizes.values()))
@@ -92,7 +92,7 @@ def find_flakes(
 
 
 def _sizes(session: Session, which: FlakeFilter) -> dict[Cell, int]:
-    """How many flakes each cell holds that the filter does not rule out; empty ones left out."""
+    """Count the flakes of each cell that the filter does not rule out; empty ones left out."""
     cell = FlakeCount.is_graphene, FlakeCount.is_reviewed
     query = select(*cell, func.sum(FlakeCount.flakes)).group_by(*cell)
     for column, value in (
@@ -138,7 +138,7 @@ def _search(
 
 
 def _merged(session: Session, search: Search, way: _Way, part: Part, most: int) -> _Found:
-    """The first places of a part, over all cells."""
+    """Merge the first places of a part over all cells."""
     descending, walks = search.order.descending, way.column == search.order.column
     one = partial(walk, search) if walks else partial(gather, search, along=way.column)
     rows = _rows(session, in_cells(search, lambda cell: one(cell=cell, part=part, most=most)))
@@ -156,7 +156,7 @@ def _merged(session: Session, search: Search, way: _Way, part: Part, most: int) 
 def _stops(
     session: Session, search: Search, part: Part, cells_of_rows: list[int], most: int
 ) -> list[PageEnd]:
-    """Where the walks through those cells ended that gave less than was asked for."""
+    """Find where the walks ended in those cells that gave less than was asked for."""
     short = [cell for n, cell in enumerate(search.cells) if cells_of_rows.count(n) < most]
     found = (_rows(session, last_seen(search, cell, part)) for cell in short)
     return [PageEnd(rows[0].value, rows[0].id) for rows in found if rows]

@@ -44,7 +44,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for, in which cells, and how far each stretch may go."""
+    """A search for flakes: the filter, the cells, and how far each stretch may go."""
 
     which: FlakeFilter
     order: Order
@@ -66,7 +66,7 @@ class Search:
 
 
 def known(order: Order, after: PageEnd | None) -> Part:
-    """The flakes whose value is known, behind a place."""
+    """Select the flakes whose value is known, behind a place."""
     column, way = order.column, " DESC" if order.descending else ""
     if column == "id":
         return Part(order, _behind(order, after), f"id{way}")
@@ -79,7 +79,7 @@ def known(order: Order, after: PageEnd | None) -> Part:
 
 
 def unknown(order: Order, after: PageEnd | None) -> Part:
-    """The flakes without a value, by their ids, behind a place."""
+    """Select the flakes without a value, by their ids, behind a place."""
     where = _all([Sql(f"{order.column} IS NULL"), _behind(order, after)])
     # PostgreSQL takes an index for the order only where all its columns are named.
     way = " DESC" if order.descending else ""
@@ -101,7 +101,7 @@ def count(search: Search, column: str) -> Sql:
 
 
 def walk(search: Search, cell: Cell, part: Part, most: int) -> Sql:
-    """The first flakes of a part that match, in its order; both databases keep it."""
+    """Select the first flakes of a part that match, in its order; both databases keep it."""
     entries, fits = entries_of(search, cell, part, search.bound), matches(search)
     return Sql(
         f"SELECT {part.order.column} AS value, id FROM ({entries.text}) AS entry "
@@ -111,7 +111,7 @@ def walk(search: Search, cell: Cell, part: Part, most: int) -> Sql:
 
 
 def gather(search: Search, cell: Cell, part: Part, along: str, most: int) -> Sql:
-    """The same along another column, in whose range there are few."""
+    """Select the same as `walk` along another column, in whose range there are few."""
     whole = Part(Order(along, descending=False), Sql(""), f"{along}, id")
     entries = entries_of(search, cell, whole, search.bound + 1)
     fits = _all([matches(search), part.where])
@@ -123,7 +123,7 @@ def gather(search: Search, cell: Cell, part: Part, along: str, most: int) -> Sql
 
 
 def last_seen(search: Search, cell: Cell, part: Part) -> Sql:
-    """The entry at which a walk stops; none where its cell ends first."""
+    """Select the entry at which a walk stops; none where its cell ends first."""
     entries = entries_of(search, cell, part, search.bound)
     return Sql(
         f"SELECT {part.order.column} AS value, id FROM ({entries.text}) AS entry "
@@ -133,7 +133,7 @@ def last_seen(search: Search, cell: Cell, part: Part) -> Sql:
 
 
 def in_cells(search: Search, one: Callable[[Cell], Sql]) -> Sql:
-    """One statement for all cells; the first column tells which."""
+    """Join one statement for all cells (UNION ALL); the first column tells which."""
     each = [one(cell) for cell in search.cells]
     given: dict[str, Any] = {}
     for sql in each:
@@ -145,7 +145,7 @@ def in_cells(search: Search, one: Callable[[Cell], Sql]) -> Sql:
 
 
 def entries_of(search: Search, cell: Cell, part: Part, most: int) -> Sql:
-    """A stretch of one index in its order, lost flakes among them."""
+    """Select a stretch of one index in its order, lost flakes among them."""
     graphene, reviewed = (str(one).lower() for one in cell)
     asked = [Sql(f"is_graphene = {graphene}"), Sql(f"is_reviewed = {reviewed}"), part.where]
     if search.which.scan_id is not None:
@@ -162,7 +162,7 @@ def entries_of(search: Search, cell: Cell, part: Part, most: int) -> Sql:
 
 
 def matches(search: Search) -> Sql:
-    """Whether an entry is what the filter asks for."""
+    """Write the condition that an entry matches the filter."""
     asked = [Sql("NOT is_lost"), *(_in_range(name, one) for name, one in search.ranges.items())]
     if search.which.layers:
         names = [f"layers_{n}" for n in range(len(search.which.layers))]

@@ -12,7 +12,7 @@ from service.db.tables import SORTED_BY, Detection, Flake
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlakeFilter:
-    """Which flakes; None (or no layers) means any. Lost flakes never match."""
+    """A filter of flakes; None (or no layers) means any. Lost flakes never match."""
 
     scan_id: int | None = None
     graphene: bool | None = None
@@ -33,7 +33,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class PageEnd:
-    """Where a page ended: the value of the sort's column, and the id."""
+    """A page's end: the value of the sort's column, and the id."""
 
     value: float | None
     id: int
@@ -49,7 +49,7 @@ def flakes_on_tile(session: Session, tile_id: int) -> list[Flake]:
 
 
 def flakes_by_id(session: Session, flake_ids: Collection[int]) -> dict[int, Flake]:
-    """Some flakes by their id."""
+    """Find some flakes by their id."""
     if not flake_ids:
         return {}
     found = session.scalars(select(Flake).where(Flake.id.in_(flake_ids)))

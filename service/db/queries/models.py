@@ -9,24 +9,24 @@ from service.db.tables import Dataset, ModelVersion, Training
 
 
 def find_model_version(session: Session, version: str) -> ModelVersion | None:
-    """The model version of this name."""
+    """Find the model version of this name."""
     query = select(ModelVersion).where(ModelVersion.version == version)
     return session.scalars(query).one_or_none()
 
 
 def find_active_model_version(session: Session) -> ModelVersion | None:
-    """The one that screens new tiles, if there is one."""
+    """Find the active model version, which screens new tiles, if there is one."""
     query = select(ModelVersion).where(ModelVersion.is_active.is_(True))
     return session.scalars(query).one_or_none()
 
 
 def all_model_versions(session: Session) -> list[ModelVersion]:
-    """Every model version, newest first."""
+    """List every model version, newest first."""
     return list(session.scalars(select(ModelVersion).order_by(ModelVersion.id.desc())))
 
 
 def lock_model_versions(session: Session) -> None:
-    """Until the transaction ends nobody else changes which one is active."""
+    """Lock the model versions until the transaction ends: nobody else changes the active one."""
     session.execute(select(ModelVersion.id).order_by(ModelVersion.id).with_for_update())
 
 
@@ -34,12 +34,12 @@ WAITING = ("queued", "running")
 
 
 def lock_training(session: Session, training_id: int) -> Training | None:
-    """A training that nobody else changes until the transaction ends."""
+    """Lock a training against other writers until the transaction ends."""
     return session.get(Training, training_id, with_for_update=True)
 
 
 def newest_trainings(session: Session, limit: int) -> list[Training]:
-    """The latest trainings, newest first."""
+    """List the latest trainings, newest first."""
     return list(session.scalars(select(Training).order_by(Training.id.desc()).limit(limit)))
 
 
@@ -49,12 +49,12 @@ def waiting_trainings(session: Session) -> list[Training]:
 
 
 def all_datasets(session: Session) -> list[Dataset]:
-    """Every data set, newest first."""
+    """List every data set, newest first."""
     return list(session.scalars(select(Dataset).order_by(Dataset.id.desc())))
 
 
 def find_datasets(session: Session, ids: Sequence[int]) -> list[Dataset]:
-    """Those of some data sets that are there, by id."""
+    """Find those of some data sets that are there, by id."""
     return list(session.scalars(select(Dataset).where(Dataset.id.in_(ids)).order_by(Dataset.id)))
 
 
@@ -65,5 +65,5 @@ def kept_datasets(session: Session) -> list[int]:
 
 
 def find_dataset_of(session: Session, sha256: str) -> Dataset | None:
-    """The data set that an archive has become."""
+    """Find the data set that an archive has become."""
     return session.scalar(select(Dataset).where(Dataset.sha256 == sha256))

@@ -11,7 +11,7 @@ from service.db.tables import Detection, Flake, FlakeCount, Review, Revisit, Sca
 
 
 def latest_reviews(session: Session, flake_ids: Collection[int]) -> dict[int, Review]:
-    """The review that counts of each of some flakes; those without one are left out.
+    """Find the review that counts of each of some flakes; those without one are left out.
 
     The latest that nobody undid.
     """
@@ -27,7 +27,7 @@ def latest_reviews(session: Session, flake_ids: Collection[int]) -> dict[int, Re
 
 
 def reviews_of_flake(session: Session, flake_id: int) -> list[Review]:
-    """Every review of a flake, oldest first, also those that were undone."""
+    """List every review of a flake, oldest first, also those that were undone."""
     query = select(Review).where(Review.flake_id == flake_id).order_by(Review.id)
     return list(session.scalars(query))
 
@@ -119,14 +119,14 @@ MOST_USABLE_LAYERS = 4
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which flakes, and how many of them."""
+    """A window of flakes: of which scan, and how many."""
 
     scan_id: int | None
     size: int
 
 
 def near_threshold(session: Session, window: Window) -> list[Flake]:
-    """The flakes next to the threshold: the least sure of both verdicts."""
+    """Find the flakes next to the threshold: the least sure of both verdicts."""
     graphene = select(Flake).where(_open(window, is_graphene=True))
     other = select(Flake).where(_open(window, is_graphene=False))
     return [
@@ -138,7 +138,7 @@ def near_threshold(session: Session, window: Window) -> list[Flake]:
 
 
 def optics_disagree(session: Session, window: Window) -> list[Flake]:
-    """The newest that have few layers by optics and are no graphene, and the other way round."""
+    """Find the newest with few layers by optics and no graphene, and the other way round."""
     few = [
         and_(_open(window, is_graphene=False), Flake.layers == layers)
         for layers in range(1, MOST_USABLE_LAYERS + 1)
@@ -179,7 +179,7 @@ def _open(window: Window, *, is_graphene: bool) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which flakes are worth a second look; None (or no layers) means any."""
+    """A filter of flakes worth a second look; None (or no layers) means any."""
 
     layers: tuple[int, ...] = ()
     min_area_um2: float | None = None
@@ -193,14 +193,14 @@ _MERIT_UM2 = Flake.p_graphene * Flake.area_um2
 def next_flakes(
     session: Session, scan_id: int, wanted: Wanted, count: int
 ) -> list[tuple[Flake, float]]:
-    """The best flakes of a scan that wait for a second look, with their merit in um2."""
+    """Find the best flakes of a scan that wait for a second look, with their merit in um2."""
     query = select(Flake, _MERIT_UM2).where(*_waiting(scan_id, wanted))
     ordered = query.order_by(_MERIT_UM2.desc(), Flake.id).limit(count)
     return [(flake, float(merit)) for flake, merit in session.execute(ordered)]
 
 
 def count_waiting(session: Session, scan_id: int, wanted: Wanted) -> int:
-    """How many flakes of a scan wait for a second look."""
+    """Count the flakes of a scan that wait for a second look."""
     query = select(func.count()).select_from(Flake).where(*_waiting(scan_id, wanted))
     return session.scalar(query) or 0
 
@@ -226,19 +226,19 @@ def _waiting(scan_id: int, wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def revisit_with(session: Session, flake_id: int, sha256: str) -> Revisit | None:
-    """The revisit of a flake that is this image."""
+    """Find the revisit of a flake that is this image."""
     query = select(Revisit).where(Revisit.flake_id == flake_id, Revisit.sha256 == sha256)
     return session.scalars(query).one_or_none()
 
 
 def revisits_of_flake(session: Session, flake_id: int) -> list[Revisit]:
-    """Every revisit of a flake, oldest first."""
+    """List every revisit of a flake, oldest first."""
     query = select(Revisit).where(Revisit.flake_id == flake_id).order_by(Revisit.id)
     return list(session.scalars(query))
 
 
 def revisited(session: Session, flake_ids: Collection[int]) -> set[int]:
-    """Those of some flakes that have a revisit."""
+    """Find those of some flakes that have a revisit."""
     return set(session.scalars(select(Revisit.flake_id).where(Revisit.flake_id.in_(flake_ids))))
 
 

@@ -9,7 +9,7 @@ from service.db.tables import Detection, FlakeCount, Scan, Tile
 
 
 def lock_scan(session: Session, scan_id: int) -> Scan | None:
-    """The scan, held against other writers until the transaction ends.
+    """Lock the scan against other writers until the transaction ends.
 
     Who merges must see what the others merged. On SQLite the transaction holds the one write
     lock already. Rows that only refer to the scan can still be added.
@@ -21,7 +21,7 @@ def lock_scan(session: Session, scan_id: int) -> Scan | None:
 def page_of_scans(
     session: Session, below_id: int | None, count: int, source: str | None = None
 ) -> list[Scan]:
-    """Up to `count` scans, newest first, from below an id on; all, or those of a source."""
+    """List up to `count` scans, newest first, from below an id on; all, or those of a source."""
     query = select(Scan).order_by(Scan.id.desc()).limit(count)
     if below_id is not None:
         query = query.where(Scan.id < below_id)
@@ -31,7 +31,7 @@ def page_of_scans(
 
 
 def count_scans(session: Session, source: str | None = None) -> int:
-    """How many scans there are, in all or of a source."""
+    """Count the scans, in all or of a source."""
     query = select(func.count()).select_from(Scan)
     if source is not None:
         query = query.where(Scan.source == source)
@@ -59,13 +59,13 @@ def count_flakes(session: Session, scan_ids: Sequence[int]) -> dict[tuple[int, b
 
 
 def tile_at(session: Session, scan_id: int, position_key: str) -> Tile | None:
-    """The tile at a position of a scan."""
+    """Find the tile at a position of a scan."""
     query = select(Tile).where(Tile.scan_id == scan_id, Tile.position_key == position_key)
     return session.scalars(query).one_or_none()
 
 
 def tiles_by_id(session: Session, tile_ids: Collection[int]) -> dict[int, Tile]:
-    """Some tiles by their id."""
+    """Find some tiles by their id."""
     if not tile_ids:
         return {}
     return {tile.id: tile for tile in session.scalars(select(Tile).where(Tile.id.in_(tile_ids)))}
@@ -74,7 +74,7 @@ def tiles_by_id(session: Session, tile_ids: Collection[int]) -> dict[int, Tile]:
 def page_of_tiles(
     session: Session, scan_id: int, after_id: int, count: int, state: str | None = None
 ) -> list[Tile]:
-    """Up to `count` tiles of a scan behind an id, in one state or all, in the order they came."""
+    """List up to `count` tiles of a scan behind an id, in one state or all, in order of arrival."""
     query = select(Tile).where(Tile.scan_id == scan_id, Tile.id > after_id)
     if state is not None:
         query = query.where(Tile.state == state)
@@ -88,13 +88,13 @@ def queued_tiles(session: Session, scan_id: int) -> list[int]:
 
 
 def queued_among(session: Session, tile_ids: Collection[int]) -> list[int]:
-    """Those of some tiles that wait, in order."""
+    """Find those of some tiles that are queued, in order."""
     query = select(Tile.id).where(Tile.id.in_(tile_ids), Tile.state == "queued")
     return list(session.scalars(query.order_by(Tile.id)))
 
 
 def has_queued_tiles(session: Session, scan_id: int) -> bool:
-    """Whether any tile of a scan waits."""
+    """Tell whether any tile of a scan is queued."""
     query = select(Tile.id).where(Tile.scan_id == scan_id, Tile.state == "queued").limit(1)
     return session.scalar(query) is not None
 
@@ -129,12 +129,12 @@ Box = tuple[float, float, float, float]
 
 
 def detections_of_tile(session: Session, tile_id: int) -> list[Detection]:
-    """Every detection on a tile."""
+    """List every detection on a tile."""
     return list(session.scalars(select(Detection).where(Detection.tile_id == tile_id)))
 
 
 def detections_of_flakes(session: Session, flake_ids: Collection[int]) -> list[Detection]:
-    """Every detection of some flakes."""
+    """List every detection of some flakes."""
     if not flake_ids:
         return []
     return list(session.scalars(select(Detection).where(Detection.flake_id.in_(flake_ids))))

@@ -124,7 +124,7 @@ def _changes(versions: Versions) -> Select[tuple[str, int, float, float]]:
 
 
 def _side_by_side(versions: Versions) -> Subquery:
-    """What each version says of a flake now, or else said last, in one row."""
+    """Join in one row what each version says of a flake now, or else said last."""
     said = _said(versions)
 
     def of(version: str, what: str) -> ColumnElement[Any]:
@@ -147,7 +147,7 @@ def _side_by_side(versions: Versions) -> Subquery:
 
 
 def _said(versions: Versions) -> Subquery:
-    """What the two versions said of flakes and what any says now; where it can matter.
+    """Select what two versions said of flakes and what any says now; where it can matter.
 
     What one version alone has looked at and does not call graphene has not changed. Those are
     nearly all flakes of a scan, so they are not read: an index names what is graphene now, and

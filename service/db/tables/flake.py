@@ -29,7 +29,7 @@ SHOWN_ON_MAP = (
 
 
 def page_indexes(*first: str) -> list[Index]:
-    """An index for each sort, within a verdict and what is reviewed or not.
+    """Build an index for each sort, within a verdict and what is reviewed or not.
 
     Each also holds what the other filters ask: the rows themselves, which are a hundred times
     larger, are read only for what is shown.
@@ -44,7 +44,7 @@ def page_indexes(*first: str) -> list[Index]:
 
 
 class Seen:
-    """What a detection and a flake share: the verdict and the measures.
+    """The columns that a detection and a flake share: the verdict and the measures.
 
     Pixels are of the tile `tile_id`; um are of the stage, NULL without a position and a scale.
     """

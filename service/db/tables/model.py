@@ -132,7 +132,7 @@ class Event(Base):
 
 
 class PastVerdict(Base):
-    """What a model version said of a flake before another screened its tile.
+    """A model version's verdict on a flake before another screened its tile.
 
     No reference to the flake: one that the later version's screening removed is a change too.
     """

@@ -49,7 +49,7 @@ CATEGORIES = (
 
 
 def flakes_coco(scan: ExportedScan, flakes: Iterable[ExportedFlake], masks: str) -> Iterator[bytes]:
-    """The flakes of a scan."""
+    """Write the flakes of a scan as COCO."""
     about = {
         "description": f"Flakes of scan {scan.id}: {scan.name}",
         "date_created": scan.exported_at.isoformat(),

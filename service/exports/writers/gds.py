@@ -54,7 +54,7 @@ class Alignment:
 
     @property
     def words(self) -> str:
-        """What was fitted and how well, for a person; ASCII."""
+        """Describe what was fitted and how well, for a person; ASCII."""
         (a, b), (c, d) = self.matrix.tolist()
         scale = abs(a * d - b * c) ** 0.5
         turn = degrees(atan2(c, a))

@@ -17,7 +17,7 @@ AXES: Json = {
 
 
 def flakes_geojson(scan: ExportedScan, flakes: Iterable[ExportedFlake]) -> Iterator[bytes]:
-    """A FeatureCollection; flakes without a position are left out and counted at its end."""
+    """Write a FeatureCollection; flakes without a position are left out and counted at its end."""
     unplaced: list[int] = []
 
     def features() -> Iterator[Json]:
@@ -52,7 +52,7 @@ def _feature(flake: ExportedFlake, outline: Points, centre_um: tuple[float, floa
 
 
 def _ring(points: Points) -> Points:
-    """Closed, and counterclockwise in a plane whose y goes up, as RFC 7946 asks for."""
+    """Close a ring, counterclockwise in a plane whose y goes up, as RFC 7946 asks for."""
     ring = [[um(x), um(y)] for x, y in points]
     if _twice_area(ring) < 0:
         ring.reverse()
@@ -60,7 +60,7 @@ def _ring(points: Points) -> Points:
 
 
 def _twice_area(ring: Points) -> float:
-    """The shoelace formula: positive where the ring turns counterclockwise."""
+    """Compute twice the area (shoelace formula): positive where the ring turns counterclockwise."""
     following = [*ring[1:], ring[0]]
     return sum(
         x * next_y - next_x * y for (x, y), (next_x, next_y) in zip(ring, following, strict=True)

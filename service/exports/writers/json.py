@@ -10,7 +10,7 @@ Json = dict[str, Any]
 
 
 def pieces_of(members: Mapping[str, Any]) -> Iterator[bytes]:
-    """An object member by member, one item of each iterator a line.
+    """Write a JSON object member by member, one item of each iterator a line.
 
     A member that is a function is called when its turn comes: what it gives may depend on the
     members before it.
@@ -28,7 +28,7 @@ def pieces_of(members: Mapping[str, Any]) -> Iterator[bytes]:
 
 
 def dump(value: Any) -> bytes:
-    """One value on one line."""
+    """Encode one value as JSON on one line."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
 
 
@@ -45,22 +45,22 @@ _DIGITS_UM = 4
 
 
 def um(value: float) -> float:
-    """A length in um to a tenth of a nanometre; -0.0 becomes 0.0."""
+    """Round a length in um to a tenth of a nanometre; -0.0 becomes 0.0."""
     return round(value, _DIGITS_UM) + 0.0
 
 
 def um_or_none(value: float | None) -> float | None:
-    """The same, and unknown stays unknown."""
+    """Round a length as `um` does; unknown (None) stays unknown."""
     return None if value is None else um(value)
 
 
 def flakes_json(scan: ExportedScan, flakes: Iterable[ExportedFlake]) -> Iterator[bytes]:
-    """`{"scan": {...}, "flakes": [...]}` with one flake a line."""
+    """Write `{"scan": {...}, "flakes": [...]}` with one flake a line."""
     return pieces_of({"scan": scan_json(scan), "flakes": map(flake_json, flakes)})
 
 
 def scan_json(scan: ExportedScan) -> Json:
-    """What is said of a scan."""
+    """Describe a scan in JSON fields."""
     return {
         "id": scan.id,
         "name": scan.name,
@@ -78,7 +78,7 @@ def scan_json(scan: ExportedScan) -> Json:
 
 
 def flake_json(flake: ExportedFlake) -> Json:
-    """A flake in the API's fields, with its label, its tile's name and its focus."""
+    """Describe a flake in the API's fields, with its label, its tile's name and its focus."""
     x_um, y_um = flake.centre_um or (None, None)
     return {
         "id": flake.id,
@@ -93,7 +93,7 @@ def flake_json(flake: ExportedFlake) -> Json:
 
 
 def verdict_json(flake: ExportedFlake) -> Json:
-    """All of a flake but its id and its places."""
+    """Describe all of a flake but its id and its places."""
     review = flake.review
     return {
         "scan_id": flake.scan_id,
@@ -123,5 +123,5 @@ def verdict_json(flake: ExportedFlake) -> Json:
 
 
 def polygon(points: Points | None) -> Points | None:
-    """An outline in um."""
+    """Round an outline in um; None stays None."""
     return None if points is None else [[um(x), um(y)] for x, y in points]

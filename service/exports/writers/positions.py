@@ -23,7 +23,7 @@ class Stages:
 
 
 def position_list(positions: Sequence[Position], stages: Stages, version: str) -> Iterator[bytes]:
-    """A list of positions; the focus is left out of those whose focus is unknown."""
+    """Write a list of positions; the focus is left out of those whose focus is unknown."""
     return _version_2(positions, stages) if version == "2" else _version_14(positions, stages)
 
 
@@ -141,7 +141,7 @@ ENCODINGS = ("json", "yaml")
 def useq_sequence(
     scan: ExportedScan, positions: Sequence[Position], left_out: int, encoding: str
 ) -> Iterator[bytes]:
-    """A sequence of positions, which has no channels yet: whoever runs it adds them."""
+    """Write a sequence of positions that has no channels yet: its user adds them."""
     metadata = _metadata(scan, left_out)
     if encoding == "yaml":
         return _yaml(metadata, positions)

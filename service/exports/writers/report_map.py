@@ -32,7 +32,7 @@ _CELL = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Where a text begins; `leads` where it stands so far off that a line has to lead to it."""
+    """A label's place; `leads` where it stands so far off that a line has to lead to it."""
 
     x: float
     y: float
@@ -56,7 +56,7 @@ class Labels:
             self._take((left, bottom, right, top))
 
     def place(self, text: str, x: float, y: float) -> Label | None:
-        """A free place near a flake; None where everything around it is taken."""
+        """Find a free place near a flake; None where everything around it is taken."""
         width, height = stringWidth(text, BOLD, self.SIZE), self.SIZE * 0.75
         for radius, angle in _WAYS:
             across, up = np.cos(np.radians(angle)) * radius, np.sin(np.radians(angle)) * radius
@@ -96,13 +96,13 @@ def _cells(box: Box) -> list[tuple[int, int]]:
 
 
 def bar_um(most_um: float) -> float:
-    """The longest of 1, 2 and 5 times a power of ten that fits."""
+    """Choose the longest of 1, 2 and 5 times a power of ten that fits."""
     power = 10.0 ** floor(log10(most_um))
     return max(step * power for step in (1, 2, 5) if step * power <= most_um)
 
 
 def length_words(length_um: float) -> str:
-    """A length in the unit that a person would choose."""
+    """Format a length in the unit that a person would choose."""
     return f"{length_um / 1000:g} mm" if length_um >= 1000 else f"{length_um:g} µm"
 
 
@@ -143,7 +143,7 @@ def draw_map(
     flakes: Sequence[ExportedFlake],
     most_numbers: int,
 ) -> None:
-    """As large as the rest of the page allows; the first flakes have their numbers."""
+    """Draw the map as large as the rest of the page allows; number the first flakes."""
     page.heading("Map")
     corners = [tile.corners_um for tile in tiles if tile.corners_um is not None]
     if not corners:
@@ -175,7 +175,7 @@ def _view(page: Page, scan: ExportedScan, corners: Sequence[Points]) -> _View:
 
 
 def _as_seen(scan: ExportedScan) -> Float:
-    """How the stage's axes lie in the camera's picture: turned by quarters and mirrored."""
+    """Find how the stage's axes lie in the camera's picture: turned by quarters and mirrored."""
     if scan.image_to_stage is None:
         return np.eye(2)
     to_stage = np.array(scan.image_to_stage).reshape(2, 2)
@@ -273,7 +273,7 @@ def _draw_legend(page: Page, view: _View, flakes: Sequence[ExportedFlake]) -> No
 
 
 def _draw_axes(page: Page, view: _View, x: float, y: float) -> None:
-    """Where the stage's x and y grow."""
+    """Draw the directions in which the stage's x and y grow."""
     canvas = page.canvas
     canvas.setStrokeColor(INK)
     canvas.setLineWidth(0.6)

@@ -26,7 +26,7 @@ _THICKER = HexColor("#8c6d1f")
 
 @dataclass(slots=True)
 class Page:
-    """Where the next thing goes.
+    """A page of the report, with the height up to which it is free.
 
     Attributes
     ----------
@@ -52,13 +52,13 @@ class Page:
         self.canvas.drawRightString(WIDTH - MARGIN, MARGIN - 8 * mm, f"page {self.number}")
 
     def write(self, x: float, y: float, text: str, size: float = 9, colour: Color = INK) -> None:
-        """A line of text."""
+        """Write a line of text."""
         self.canvas.setFont(FONT, size)
         self.canvas.setFillColor(colour)
         self.canvas.drawString(x, y, text)
 
     def heading(self, text: str) -> None:
-        """A heading; what follows goes below it."""
+        """Write a heading; what follows goes below it."""
         self.top -= 12
         self.canvas.setFont(BOLD, 12)
         self.canvas.setFillColor(INK)
@@ -67,19 +67,19 @@ class Page:
 
 
 def colour_of(layers: int | None) -> Color:
-    """The colour of a number of layers."""
+    """Choose the colour of a number of layers."""
     if layers is None:
         return _UNKNOWN
     return _BY_LAYERS.get(layers, _THICKER)
 
 
 def plain(text: str) -> str:
-    """A text in the letters that the fonts of every PDF reader have; others become "?"."""
+    """Replace letters that the fonts of every PDF reader lack by "?"."""
     return " ".join(text.split()).encode("cp1252", "replace").decode("cp1252")
 
 
 def fitted(text: str, width: float, size: float, font: str = FONT) -> str:
-    """A text cut to a width in points, with dots where something is missing."""
+    """Cut a text to a width in points, with dots where something is missing."""
     written = plain(text)
     if stringWidth(written, font, size) <= width:
         return written
@@ -89,5 +89,5 @@ def fitted(text: str, width: float, size: float, font: str = FONT) -> str:
 
 
 def fitted_end(text: str, width: float, size: float) -> str:
-    """The same, cut at its beginning: what tells names of files apart is their end."""
+    """Cut a text at its beginning to a width: what tells names of files apart is their end."""
     return fitted(plain(text)[::-1], width, size)[::-1]

@@ -38,7 +38,7 @@ _COLUMNS = (
 
 
 def draw_table(page: Page, flakes: Sequence[ExportedFlake], total: int) -> None:
-    """As many pages as it needs."""
+    """Draw the table on as many pages as it needs."""
     if page.top - _LEAST_ROOM < MARGIN:
         page.turn()
     page.heading("Flakes")

@@ -105,7 +105,7 @@ class ExportedFlake(Flake):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where to drive to see a flake."""
+    """A position to drive to in order to see a flake."""
 
     label: str
     x_um: float

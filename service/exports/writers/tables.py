@@ -21,21 +21,21 @@ _TILE = ("name", "row", "col", "stage_x_um", "stage_y_um", "stage_z_um", "um_per
 
 
 def flakes_csv(scan: ExportedScan, flakes: Iterable[ExportedFlake]) -> Iterator[bytes]:
-    """A table of flakes, line by line."""
+    """Write a table of flakes, line by line."""
     yield _line(_FLAKE)
     for flake in flakes:
         yield _line([*_seen(scan, flake), *_reviewed(flake.review)])
 
 
 def tiles_csv(tiles: Iterable[ExportedTile]) -> Iterator[bytes]:
-    """A table of tiles; with other numbers in it, it ties a scan to the stage again."""
+    """Write a table of tiles; with other numbers in it, it ties a scan to the stage again."""
     yield _line(_TILE)
     for tile in tiles:
         yield _line([getattr(tile, name) for name in _TILE])
 
 
 def harmless(text: str) -> str:
-    """A text that a spreadsheet does not compute: an apostrophe goes before what looks like it."""
+    """Escape with an apostrophe a text that looks like what a spreadsheet computes."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

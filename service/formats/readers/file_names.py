@@ -117,7 +117,7 @@ def _runs_along_x(one: Look | None, other: Look | None) -> bool | None:
 
 
 def read_plain(listing: Listing) -> FolderScan | None:
-    """Every image as a tile that is known by its name alone, in natural order."""
+    """Read every image as a tile that is known by its name alone, in natural order."""
     return FolderScan(
         format="images without positions",
         tiles=[FolderTile(path=listing.path(name)) for name in listing.images],

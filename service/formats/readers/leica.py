@@ -24,7 +24,7 @@ _AXIS = re.compile(r"(?:--|_)(?P<axis>Z|T|CH|C)(?P<index>[0-9]+)", re.IGNORECASE
 
 @dataclass(frozen=True, slots=True)
 class StagePosition:
-    """Where one tile was taken; unknown is None."""
+    """A tile's stage position; unknown is None."""
 
     row: int | None
     col: int | None

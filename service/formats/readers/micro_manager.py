@@ -33,7 +33,7 @@ def scan_of_entries(
     side_files: tuple[str, ...] = (),
     accounted: frozenset[str] = frozenset(),
 ) -> FolderScan:
-    """The scan; what the images say of themselves wins over the acquisition's list."""
+    """Build the scan; what the images say of themselves wins over the acquisition's list."""
     tiles = one_per_position([entry.plane for entry in entries], notes)
     off_um = max((entry.off_um for entry in entries), default=0.0)
     if off_um > _ARRIVED_UM:
@@ -130,7 +130,7 @@ def _content(listing: Listing, name: str, notes: list[str]) -> Json:
 
 
 def _with_an_end(written: str) -> Iterator[str]:
-    """The text of an acquisition that was stopped hard, closed behind one of its last entries."""
+    """Repair the text of an acquisition that was stopped hard: close it behind a last entry."""
     # Often all entries are whole, and only the last bracket is missing: Micro-Manager adds it too.
     yield written.rstrip().rstrip(",") + "\n}"
     end = len(written)
@@ -142,7 +142,7 @@ def _with_an_end(written: str) -> Iterator[str]:
 
 
 def _summary(content: Json) -> Json:
-    """What holds for all images; some versions of 1.4 write it into each of them instead."""
+    """Find the summary of all images; some versions of 1.4 write it into each of them instead."""
     images = (mapping(value) for value in content.values())
     return next((mapping(one["Summary"]) for one in (content, *images) if "Summary" in one), {})
 

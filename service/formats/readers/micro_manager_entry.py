@@ -35,7 +35,7 @@ class StagePosition:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What is said once for all images."""
+    """A summary: what is said once for all images."""
 
     um_per_px: float | None
     version: str | None
@@ -44,7 +44,7 @@ class Summary:
     channel_names: tuple[str, ...] = ()
 
     def position(self, label: str | None, index: int | None) -> StagePosition:
-        """The position with this label, else the one at this index, else one that is unknown.
+        """Find the position with this label, else the one at this index, else an unknown one.
 
         Where the list gives the index another label, the index counts something else, as only
         the positions that were saved: then it says nothing.
@@ -80,7 +80,7 @@ class Entry:
 
 
 def read_summary(summary: Json) -> Summary:
-    """The summary; `StagePositions` of version 2, `InitialPositionList` of 1.4."""
+    """Read the summary; `StagePositions` of version 2, `InitialPositionList` of 1.4."""
     listed = sequence(summary.get("StagePositions") or summary.get("InitialPositionList"))
     positions = tuple(_position(mapping(position)) for position in listed)
     labels = Counter(position.label for position in positions)
@@ -97,7 +97,7 @@ def read_summary(summary: Json) -> Summary:
 def read_entry(
     path: Path, image: Json, coords: Json, summary: Summary, *, pages: Sequence[int] = ()
 ) -> Entry:
-    """An image from its own metadata, or from the list of positions where it has none."""
+    """Read an image from its own metadata, or from the list of positions where it has none."""
     axes = mapping(image.get("Axes"))
     index = _axis(axes, image, coords, "PositionIndex", "position")
     label = text(image.get("PositionName"))
@@ -199,7 +199,7 @@ def _first_whole(written: Json, *names: str, default: int | None = None) -> int 
 
 
 def _xy(written: Json) -> tuple[float | None, float | None]:
-    """Where the XY stage was sent: of several stages with two axes, the default one."""
+    """Read where the XY stage was sent: of several stages with two axes, the default one."""
     devices = written.get("DevicePositions") or written.get("DeviceCoordinatesUm")
     if isinstance(devices, list):
         pairs = {

@@ -185,7 +185,7 @@ def _plane(
 
 
 def _affine(volume: Any) -> Affine:
-    """From pixels to the stage, which the library gives from the corner: here from the centre."""
+    """Read the affine from pixels to the stage, moved from the library's corner to the centre."""
     matrix = volume.pixelToStageTransformationMatrix
     if matrix is None:
         return None

@@ -26,7 +26,7 @@ _AGREE_UM = 1.0
 
 @dataclass(slots=True)
 class _Found:
-    """What was read so far.
+    """The state of reading: what was read so far.
 
     Attributes
     ----------
@@ -103,7 +103,7 @@ def _is_ome(listing: Listing, name: str) -> bool:
 
 
 def _images(listing: Listing, name: str) -> tuple[list[OmeImage], int]:
-    """What a file describes, and how many pages it has."""
+    """Read the images that a file describes, and count its pages."""
     with open_tiff(listing, name) as tiff:
         if not tiff.is_ome:
             return [], 0
@@ -135,7 +135,7 @@ def _add(
 
 
 def _file(listing: Listing, source: str, written: str | None, *, is_only: bool) -> str | None:
-    """The file of the folder that a description means; None where it is not there."""
+    """Find the file of the folder that a description means; None where it is not there."""
     if written is not None:
         named = listing.find_image(written, folder_of(source))
         # A file that describes only itself may have been renamed since.
@@ -151,7 +151,7 @@ def _planes(
     position: tuple[str, int],
     found: _Found,
 ) -> Iterator[Plane]:
-    """A plane for each focus step and time; planar colour is one, other channels are left out."""
+    """List a plane per focus step and time; planar colour is one, other channels are left out."""
     chosen = _chosen_channels(image, found)
     for slice_, time in dict.fromkeys((slice_, time) for slice_, _, time in pages):
         known = [
@@ -199,7 +199,7 @@ def _chosen_channels(image: OmeImage, found: _Found) -> Sequence[int]:
 
 
 def _whole_files(listing: Listing, found: _Found, tiles: list[FolderTile]) -> list[FolderTile]:
-    """The tiles, without page numbers where a file holds nothing else."""
+    """Drop the page numbers of tiles whose file holds nothing else."""
     counts = {listing.path(name): count for name, count in found.pages.items()}
     counts |= {listing.path(name): count for name, count in found.page_counts.items()}
     return [

@@ -49,7 +49,7 @@ class OmeImage:
 
 
 def read_images(name: str, root: Element, samples: int) -> list[OmeImage]:
-    """The images of a document; `samples` are the values a pixel has in the file's pages.
+    """Read the images of a document; `samples` are the values a pixel has in the file's pages.
 
     Raises
     ------
@@ -154,7 +154,7 @@ def _coordinate(element: Element, prefix: str) -> Coordinate:
 
 
 def _pages(pixels: Element, sizes: dict[str, int]) -> Iterator[tuple[Coordinate, Page]]:
-    """Each plane's page, by the rules of TiffData: what is left out has a default."""
+    """Find each plane's page, by the rules of TiffData: what is left out has a default."""
     order = pixels.get("DimensionOrder", "XYZCT")[2:]
     order = order if sorted(order) == ["C", "T", "Z"] else "ZCT"
     total = min(sizes["Z"] * sizes["C"] * sizes["T"], _MOST_PLANES)

@@ -99,7 +99,7 @@ def _place(
 def _of(
     devices: dict[str | None, list[float | None]], name: str | None, *, axes: int
 ) -> list[float | None]:
-    """Where the stage of this name is; of several with so many axes the first, if it has none."""
+    """Find the place of the stage of this name, else the first of several with so many axes."""
     fitting = {device: place for device, place in devices.items() if len(place) == axes}
     unknown: list[float | None] = [None] * axes
     return fitting.get(name) or next(iter(fitting.values()), unknown)
@@ -131,7 +131,7 @@ class PositionList:
 
 
 def read_position_list(name: str, data: bytes) -> PositionList:
-    """The places of a list: a table, Micro-Manager (.pos), useq-schema or Nikon NIS-Elements.
+    """Read the places of a list: a table, Micro-Manager (.pos), useq-schema or Nikon NIS-Elements.
 
     Raises
     ------

@@ -75,7 +75,7 @@ def _tiles(
 
 
 def _x_um(frame: dict[str, Any]) -> float | None:
-    """Where the frame's centre was; the stage moves while it is read out."""
+    """Compute where the frame's centre was; the stage moves while it is read out."""
     x_um = number(frame.get("x_um"))
     start, end = number(frame.get("x_start")), number(frame.get("x_end"))
     if x_um is not None or start is None:

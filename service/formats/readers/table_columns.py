@@ -30,7 +30,7 @@ _NO_LENGTH = {"px", "pixel", "pixels"}
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What a column holds.
+    """A column's meaning and unit.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Column:
 
 
 def columns_of(headings: list[str]) -> dict[str, Column]:
-    """The columns that matter, each the first that has its meaning."""
+    """Find the columns that matter, each the first that has its meaning."""
     found: dict[str, Column] = {}
     for index, heading in enumerate(headings):
         column = _column(index, heading)
@@ -96,7 +96,7 @@ _EMPTY = {"", "na", "n/a", "nan", "none", "null", "-", "?"}
 
 
 def text_in(cells: list[str], column: Column) -> str:
-    """What stands in a column of a line."""
+    """Read the text in a column of a line."""
     return cells[column.index].strip() if column.index < len(cells) else ""
 
 
@@ -115,7 +115,7 @@ def number_in(where: str, cells: list[str], column: Column) -> float | None:
 
 
 def whole_in(where: str, cells: list[str], column: Column) -> int | None:
-    """A whole number; raises `InvalidValue` for another."""
+    """Read a whole number; raises `InvalidValue` for another."""
     value = number_in(where, cells, column)
     if value is not None and not value.is_integer():
         raise InvalidValue(f"{where}: {column.meaning} is {value:g}, not a whole number.")

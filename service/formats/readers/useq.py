@@ -104,7 +104,7 @@ def _check(side_file: str, frames: Json) -> None:
 
 
 def _plan(listing: Listing, side_file: str) -> tuple[list[str], list[Grid]]:
-    """The sequence's file beside the frames, and the places of its grid in order."""
+    """Read the sequence's file beside the frames, and the places of its grid in order."""
     wanted = f"{folder_of(side_file)}/{_SEQUENCE}".lstrip("/")
     for name in listing.others_named(_SEQUENCE):
         if name.lower() == wanted.lower():
@@ -140,7 +140,7 @@ def _plane(path: Path, frame: Json, plan: list[Grid]) -> Plane:
 
 
 def _position(frame: Json) -> tuple[float | None, float | None, float | None]:
-    """Where the stage was; where it was not asked, because that takes time, where it was sent."""
+    """Read where the stage was or, where not asked because that takes time, where it was sent."""
     stage = mapping(frame.get("position"))
     event = mapping(frame.get("mda_event"))
     x_um, y_um = number(stage.get("x")), number(stage.get("y"))

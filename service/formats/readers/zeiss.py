@@ -57,13 +57,13 @@ def _read(listing: Listing, name: str, notes: list[str]) -> list[Plane]:
 
 
 def load_czifile() -> Any:
-    """The library; raises `InvalidValue` where it is missing."""
+    """Import the library; raises `InvalidValue` where it is missing."""
     return load_extra("czifile", extra="czi", reads="Zeiss CZI")
 
 
 @contextmanager
 def open_czi(path: Path, name: str) -> Iterator[Any]:
-    """A CZI file as `czifile.CziFile`; whatever fails inside is `InvalidValue`."""
+    """Open a CZI file as `czifile.CziFile`; whatever fails inside is `InvalidValue`."""
     czifile = load_czifile()
     try:
         # multifile: the file may name another to open in its place.
