@@ -21,6 +21,7 @@ from service.scans.positions import scale_of_scan
 from service.scans.queue import Chunk, Queue, Run
 from service.scans.runs import finish, plan
 from service.scans.tiles import Stores
+from service.vision.stage import scale_contradiction
 
 _log = logging.getLogger(__name__)
 
@@ -32,8 +33,10 @@ def notice(stores: Stores, run: Run) -> list[str]:
         if scan is None or scan.run != run.number:
             return []
         compared, drift = scan_drift(session, scan.id)
-        warnings = [] if (said := _scale_contradiction(scan)) is None else [said]
+        stated = scale_of_scan(scan) if scan.um_per_px_from == "stated" else None
+        said = scale_contradiction(stated, scan.files_um_per_px)
         unlearnt = scan.flat_field == "auto" and scan.flat_field_sha256 is None
+    warnings = [] if said is None else [said]
     if unlearnt:
         warnings.append("No flat field could be learnt: too few tiles show bare substrate.")
     if drift:
@@ -45,21 +48,6 @@ def notice(stores: Stores, run: Run) -> list[str]:
         _log.exception("The placement of scan %d could not be checked", run.scan_id)
         placement = None
     return warnings if placement is None else [*warnings, placement]
-
-
-# Numbers that are written with four digits differ by less where they mean the same.
-_SAME_SCALE = 1e-3
-
-
-def _scale_contradiction(scan: Scan) -> str | None:
-    stated, said = scale_of_scan(scan), scan.files_um_per_px
-    if scan.um_per_px_from != "stated" or stated is None or said is None:
-        return None
-    if abs(stated / said - 1) <= _SAME_SCALE:
-        return None
-    return (
-        f"The files say {said:.4g} um per pixel, {stated:.4g} was stated: what was stated is used."
-    )
 
 
 # An outage is waited out (`service.scans.outage`). Another passing fault (a share is away, no model

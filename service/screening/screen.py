@@ -18,6 +18,7 @@ from service.vision.decode import Tile, decode
 from service.vision.light import flat_field_of
 from service.vision.normalise import Normalised, normalise
 from service.vision.segment import SegmentParams
+from service.vision.stage import scale_contradiction
 from service.vision.thumbnail import SmallPicture, small_picture
 
 
@@ -102,12 +103,17 @@ def screen_image(
         substrate=job.substrate,
         done=done,
     )
+    contradiction = scale_contradiction(job.um_per_px, tile.file_um_per_px)
     return Screened(
         screening=screening,
         width_px=tile.width_px,
         height_px=tile.height_px,
         um_per_px=tile.um_per_px,
-        warnings=warnings,
+        warnings=(
+            *warnings,
+            *screening.warnings,
+            *([] if contradiction is None else [contradiction]),
+        ),
         thumbnail=small_picture(tile.pixels) if job.wants_thumbnail else None,
     )
 

@@ -53,12 +53,17 @@ class Tile:
         SiO2 thickness; None where unknown.
     known : KnownSubstrate or None
         What its scan knows of the bare substrate; it decides where a flake fills the tile.
+
+    file_um_per_px : float or None
+        What the file itself says of the scale, whatever `um_per_px` is.
     """
 
     pixels: NDArray[np.uint8] | NDArray[np.uint16]
     um_per_px: float | None = None
     oxide_nm: float | None = None
     known: KnownSubstrate | None = None
+
+    file_um_per_px: float | None = None
 
     @property
     def width_px(self) -> int:
@@ -103,10 +108,11 @@ def decode(
     _keep_codecs_from_printing()
     pixels, file_um_per_px = _read(data, max_pixels)
     check_values(pixels)
-    if um_per_px is None and file_um_per_px is not None:
-        # A file's scale out of range is a placeholder, not a mistake of who sends it.
-        um_per_px = file_um_per_px if is_within(file_um_per_px, UM_PER_PX_RANGE) else None
-    return Tile(_as_rgb(pixels), um_per_px, oxide_nm)
+    # A file's scale out of range is a placeholder, not a mistake of who sends it.
+    if file_um_per_px is not None and not is_within(file_um_per_px, UM_PER_PX_RANGE):
+        file_um_per_px = None
+    scale = file_um_per_px if um_per_px is None else um_per_px
+    return Tile(_as_rgb(pixels), scale, oxide_nm, file_um_per_px=file_um_per_px)
 
 
 def _keep_codecs_from_printing() -> None:

@@ -75,6 +75,20 @@ def rescaled_numbers(numbers: Sequence[float], um_per_px: float) -> list[float]:
     return rescaled
 
 
+# Numbers that are written with four digits differ by less where they mean the same.
+_SAME_SCALE = 1e-3
+
+
+def scale_contradiction(stated: float | None, of_files: float | None) -> str | None:
+    """Say, with both numbers, that files state another scale than a person; None where not."""
+    if stated is None or of_files is None or abs(stated / of_files - 1) <= _SAME_SCALE:
+        return None
+    return (
+        f"The files say {of_files:.4g} um per pixel, {stated:.4g} was stated: "
+        "what was stated is used."
+    )
+
+
 def scale_um_per_px(affine: Float) -> float:
     """Side of a pixel, the mean of both axes."""
     return float(np.sqrt(pixel_area_um2(affine)))

@@ -1,8 +1,10 @@
 """The whole way of a tile: opened scan, posted image, found flake, review."""
 
+import io
 from typing import Any
 
 import pytest
+import tifffile
 
 from tests.api.drawn import FLAKE_PX, draw_tile, png_of
 from tests.api.problem import problem_of
@@ -159,3 +161,29 @@ def test_pages_of_flakes_follow_each_other(running: Running):
 
     assert areas == sorted(areas, reverse=True)
     assert (len(areas), cursor, page["total"]) == (3, None, 3)
+
+
+def test_a_tile_whose_file_says_another_scale_than_was_stated_tells_both(running: Running):
+    image = ome_tiff(um_per_px=0.3844)
+    stated = running.open_scan(um_per_px=0.2)
+    same, unsaid = running.open_scan(um_per_px=0.3844), running.open_scan(um_per_px=None)
+
+    tiles = [running.post_tile(one, image, name="a").json() for one in (stated, same, unsaid)]
+
+    assert [one["tile"]["um_per_px"] for one in tiles] == [0.2, 0.3844, pytest.approx(0.3844)]
+    assert tiles[0]["tile"]["warnings"] == [
+        "The files say 0.3844 um per pixel, 0.2 was stated: what was stated is used."
+    ]
+    assert tiles[1]["tile"]["warnings"] == tiles[2]["tile"]["warnings"] == []
+    (flake,) = tiles[0]["flakes"]
+    assert flake["area_um2"] == pytest.approx(flake["area_px"] * 0.2**2)
+
+
+def ome_tiff(um_per_px: float) -> bytes:
+    written = io.BytesIO()
+    size = {"PhysicalSizeX": um_per_px, "PhysicalSizeXUnit": "um"}
+    size |= {"PhysicalSizeY": um_per_px, "PhysicalSizeYUnit": "um"}
+    image = draw_tile(FLAKE_PX)
+    metadata = {"axes": "YXS"} | size
+    tifffile.imwrite(written, image, ome=True, photometric="rgb", metadata=metadata)
+    return written.getvalue()
