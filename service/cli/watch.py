@@ -109,7 +109,7 @@ def run_watch(watching: Watching) -> int:
     try:
         # The folder itself keeps what was not sent: no spool.
         client = Client(watching.url, watching.token, spool=False)
-        sender = TileSender(state, console)
+        sender = TileSender(state, console, stated_um_per_px=watching.said.get("um_per_px"))
         with leaving_in_order(), suppress(KeyboardInterrupt):
             _Run(watching, client, sender, console).until_idle()
         sender.finish(_LAST_ANSWERS_S)
@@ -164,7 +164,7 @@ class _Run:
         """Send what is ready; whether anything is to be done still."""
         sender, files = self._sender, self._files
         if ready and sender.scan is None and files.scan is not None:
-            sender.scan = self._open_scan(scan_fields(files.scan))
+            sender.scan = self._open_scan(scan_fields(files.scan, sender.stated_um_per_px))
             for note in files.scan.notes:
                 self._tell(note)
         some = sender.send(ready)

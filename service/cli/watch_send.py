@@ -12,7 +12,7 @@ from flakescope.client import Scan, TileResult
 from service.cli.watch_files import Ready
 from service.cli.watch_state import TilePosition, WatchState
 from service.errors import FlakescopeError
-from service.formats.folder_scan import FolderScan, FolderTile
+from service.formats.folder_scan import FolderScan, FolderTile, affine_of
 from service.formats.read_folder import tile_bytes
 
 # Enough to keep the connections busy; the rest is looked at again before it is sent.
@@ -46,6 +46,8 @@ class TileSender:
     ----------
     scan : Scan or None
         Where to; None until there is one.
+    stated_um_per_px : float or None
+        What a person states of the scale; it counts for every tile, whatever its file says.
     answers : queue
         Results, as the client's threads put them here.
     """
@@ -53,6 +55,7 @@ class TileSender:
     state: WatchState
     console: Console
     scan: Scan | None = None
+    stated_um_per_px: float | None = None
     counts: Counts = field(default_factory=Counts)
     answers: SimpleQueue[TileResult] = field(default_factory=SimpleQueue)
     _under_way: dict[int, Ready] = field(default_factory=dict)
@@ -100,6 +103,8 @@ class TileSender:
     def _send(self, scan: Scan, one: Ready) -> None:
         # As it was begun before: other words would make it another tile.
         place = self.state.begun.get(one.key) or position_of(one.tile)
+        if self.stated_um_per_px is not None:
+            place = cast(TilePosition, {**place, "um_per_px": self.stated_um_per_px})
         try:
             image = tile_bytes(one.tile)
         except FlakescopeError as error:
@@ -140,8 +145,8 @@ def position_of(tile: FolderTile) -> TilePosition:
     return cast(TilePosition, {name: value for name, value in place.items() if value is not None})
 
 
-def scan_fields(read: FolderScan) -> dict[str, Any]:
-    """Collect the fields that a folder states of its scan."""
+def scan_fields(read: FolderScan, stated_um_per_px: float | None) -> dict[str, Any]:
+    """Collect what a folder says of its scan, at the scale that a person states where one does."""
     fields: dict[str, Any] = {
         "flip_x": read.flip_x,
         "flip_y": read.flip_y,
@@ -149,7 +154,7 @@ def scan_fields(read: FolderScan) -> dict[str, Any]:
         "position_reference": read.position_reference,
     }
     if read.affine is not None:
-        fields["affine"] = list(read.affine)
+        fields["affine"] = affine_of(read, stated_um_per_px)
     elif read.um_per_px is not None:
         fields["um_per_px"] = read.um_per_px
     return fields

@@ -288,3 +288,16 @@ def test_a_side_file_that_is_half_written_is_read_when_it_is_whole(folder: Path)
     assert "metadata.txt" in trouble
     assert ready[-1].tile.stage_x_um == 5
     assert files.trouble is None
+
+
+def test_a_stated_scale_counts_for_tiles_whose_table_says_another(
+    service: Running, folder: Path, tmp_path: Path, run: Run, images: list[bytes]
+):
+    (folder / "r0_c0.png").write_bytes(images[0])
+    table = "file,stage_x_um,stage_y_um,um_per_px\nr0_c0.png,0,0,0.3844\n"
+    (folder / "positions.csv").write_text(table)
+
+    done = run("watch", folder, *options(service, tmp_path), "--um-per-px", 0.2)
+
+    assert "1 tiles sent" in done.stderr
+    assert [tile["um_per_px"] for tile in tiles_of(service)] == [0.2]
