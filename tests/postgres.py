@@ -1,9 +1,9 @@
 """Schemas and a database that a test session lends on PostgreSQL, and drops after its end or kill.
 
-Medians of twelve runs on a loaded machine with two cores: a copy of a template database takes 0.30 s
-and dropping it 0.67 s, since that waits for a checkpoint; replaying a dumped schema 0.31 and 0.12 s;
-the migrations 0.43 to 0.56 s on a quieter one. One migrated database is therefore lent again and
-again, emptied in between, and made anew where a test changed more than rows.
+Medians of twelve runs on a loaded machine with two cores: a copy of a template database takes
+0.30 s and dropping it 0.67 s, since that waits for a checkpoint; replaying a dumped schema 0.31 and
+0.12 s; the migrations 0.43 to 0.56 s on a quieter one. One migrated database is therefore lent
+again and again, emptied in between, and made anew where a test changed more than rows.
 """
 
 import secrets

@@ -62,10 +62,10 @@ class Body:
     async def receive(self) -> Message:
         """Receive the next message; raises `HTTPException` 413 or 408."""
         message = await self._next()
-        self._count(len(message.get("body", b"")))
         if self._bytes > self._limits.max_bytes:
             await self._drain()
             raise HTTPException(413, self._too_large())
+        self._count(len(message.get("body", b"")))
         return message
 
     def close(self) -> None:

@@ -130,7 +130,7 @@ class ArchiveForm:
         if self._file is not None:
             self.close()
         elif self._field in self.fields:
-            raise InvalidValue(f"The field {self._field!r} is given more than once.")
+            raise InvalidValue(f"The field {self._field[:100]!r} is given more than once.")
         else:
             self.fields[self._field] = self._text.decode("utf-8", "replace")
 

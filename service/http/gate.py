@@ -129,7 +129,7 @@ class Gate:
         except InvalidToken as error:
             return _limited(self._rules.failures, address) or named_problem(error)
         except (DatabaseError, NoConnection) as error:
-            return _without_database(scope["method"], path, error)
+            return _without_database(scope, path, error)
         scope.setdefault("state", {})["caller"] = caller
         if (call := current_call()) is not None:
             call.who = caller.name
@@ -159,11 +159,11 @@ class Gate:
         return await run_in_threadpool(is_open, sessions)
 
 
-def _without_database(method: str, path: str, error: Exception) -> Response:
+def _without_database(scope: Scope, path: str, error: Exception) -> Response:
     if path == "/metrics":
         # Nobody can be recognised, and this is what the alarm waits for.
         return PlainTextResponse(NO_DATABASE)
-    return database_problem(method, path, error)
+    return database_problem(scope["app"].state.said, scope["method"], path, error)
 
 
 def address_of_caller(scope: Scope) -> str:

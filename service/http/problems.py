@@ -146,12 +146,9 @@ class Said:
         return True
 
 
-# Of this process, whichever app answers.
-_LAST = Said()
-
-
 def add_error_handlers(app: FastAPI) -> None:
     """Answer every error of the app with a problem document."""
+    app.state.said = Said()
     app.add_exception_handler(errors.FlakescopeError, _on_named)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
@@ -181,12 +178,12 @@ def named_problem(error: errors.FlakescopeError) -> ProblemResponse:
     return problem(status, str(error), name=name, headers=headers, **more)
 
 
-def database_problem(method: str, path: str, error: Exception) -> ProblemResponse:
+def database_problem(said: Said, method: str, path: str, error: Exception) -> ProblemResponse:
     """Build the answer to a database failure; the database's words are for the log alone.
 
-    They hold SQL and addresses.
+    They hold SQL and addresses. `said` is that of `app.state`: once a minute is enough.
     """
-    if _LAST.is_new(type(error).__name__):
+    if said.is_new(type(error).__name__):
         _log.error("%s %s: no database", method, path, exc_info=error)
     original = getattr(error, "orig", None)
     if any(words in str(original) for words in _DAMAGED_TEXTS):
@@ -267,7 +264,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 
 async def _on_database(request: Request, error: Exception) -> ProblemResponse:
-    return database_problem(request.method, request.url.path, error)
+    return database_problem(request.app.state.said, request.method, request.url.path, error)
 
 
 async def _on_data(request: Request, error: Exception) -> ProblemResponse:

@@ -102,7 +102,7 @@ def test_polished_silicon_mirrors_as_much_as_its_index_says() -> None:
 
 
 @pytest.mark.parametrize(("where", "contrast"), ONE_LAYER.items())
-def test_one_layer_is_rendered_and_read_with_the_contrast_that_was_checked_by_hand(where, contrast) -> None:
+def test_one_layer_is_rendered_and_read_with_the_contrast_checked_before(where, contrast) -> None:
     oxide_nm, wavelength_nm = where
     camera = narrow(wavelength_nm)
     bare, flake = film_colours([Film("carbon", 0), Film("carbon", 1)], oxide_nm, camera)
