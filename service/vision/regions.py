@@ -26,6 +26,10 @@ DISC = (
 TERRACE_PX = 5
 HALF_LAYER = 0.045
 WIDER = 1.4
+# Beside a step its band has taken four pixels of a terrace: there seven are as wide as eleven. That
+# far from the band, and no farther, lies the middle of such a terrace.
+BESIDE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
+REACH = np.ones((13, 13), np.uint8)
 
 Labels = NDArray[np.int32]
 Coded = NDArray[np.uint8]
@@ -111,7 +115,10 @@ def _cores(
     pixels = np.flatnonzero(np.asarray(flat > 0))  # four times as fast on bool as on bytes
     area = areas.ravel()[pixels]
     # Bodies are eleven pixels wide: every second pixel shows them as well.
-    wide = np.ascontiguousarray(_opened(flat & ~steps)[::2, ::2])
+    even = flat & ~steps
+    beside = np.asarray(cv2.morphologyEx(even, cv2.MORPH_OPEN, BESIDE), np.uint8)
+    beside &= np.asarray(cv2.dilate(steps & flat, REACH), np.uint8)
+    wide = np.ascontiguousarray((_opened(even) | beside)[::2, ::2])
     parts, bodies = cv2.connectedComponents(wide, connectivity=8)
     row = pixels // flat.shape[1]
     body = bodies.ravel()[row // 2 * bodies.shape[1] + (pixels - row * flat.shape[1]) // 2]
