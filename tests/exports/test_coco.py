@@ -77,7 +77,10 @@ def test_a_persons_verdict_decides_the_category(bring: Bring):
     names = {one["id"]: one["name"] for one in loaded.loadCats(loaded.getCatIds())}
     by_flake = {key: names[one["category_id"]] for key, one in loaded.anns.items()}
     assert by_flake.pop(rejected) == "non_graphene"
-    assert set(by_flake.values()) == {"graphene"}
+    # Of the others the model's own verdict.
+    called = {view.id for view in scan.flakes.values()} - {rejected}
+    assert called
+    assert {key for key, name in by_flake.items() if name == "graphene"} == called
 
 
 @settings(max_examples=60, deadline=None)

@@ -115,10 +115,10 @@ def test_the_queue_says_unsure_only_of_what_is_and_asks_for_it_first(stores):
     queue = review_queue(stores.sessions, scan_id=scan_id)
 
     assert {one.flake.id: one.reasons for one in queue} == {
-        ids[48]: ("near_threshold",),
-        ids[2]: ("optics_disagree",),
-        ids[12]: (),
-        ids[8]: (),
+        ids[48]: ["near_threshold"],
+        ids[2]: ["optics_disagree"],
+        ids[12]: [],
+        ids[8]: [],
     }
     assert [one.flake.id for one in queue] == [ids[48], ids[2], ids[12], ids[8]]
 
@@ -140,7 +140,7 @@ def test_a_substrate_that_nobody_reviewed_comes_first(stores):
 )
 def test_oxides_up_to_ten_nanometres_apart_are_one_substrate(stores, oxide_nm, is_new):
     known, other = scan_of(stores, oxide_nm=90), scan_of(stores, oxide_nm=oxide_nm)
-    review_flakes(stores.sessions, [ids_of(stores, known)[1]], YES)
+    review_flakes(stores.sessions, [ids_of(stores, known)[1]], YES, "ada")
 
     queue = review_queue(stores.sessions, scan_id=other)
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from models.networks import NAMES
 from models.training.config import Optimiser
@@ -63,7 +64,7 @@ def test_other_networks_and_scratch_begin_from_nothing(stores: Stores):
         ({"architecture": "resnet51"}, "resnet51"),
         ({"optimizer": "adamax"}, "adamax"),
         ({"epochs": 0}, "epochs is 0; it has to be from 1 to 200"),
-        ({"learning_rate": float("nan")}, "learning_rate"),
+        ({"learning_rate": 0.0}, "learning_rate"),
         ({"seed": -1}, "seed"),
         ({"reviews": False}, "nothing to learn from"),
         ({"architecture": "vgg16", "base_model": MODEL}, "only flakenet can go on"),
@@ -74,6 +75,11 @@ def test_a_wrong_wish_is_refused_with_what_is_wrong(stores: Stores, wanted, said
     with pytest.raises(InvalidValue, match=said):
         ask(stores.sessions, **wanted)
     assert trainings.list_trainings(stores.sessions) == []
+
+
+def test_a_rate_that_is_no_number_is_refused_before_anything_is_made_of_it():
+    with pytest.raises(ValidationError, match="no finite number"):
+        NewTraining(learning_rate=float("nan"))
 
 
 def test_what_is_not_there_cannot_be_learned_from_or_gone_on_from(stores: Stores):
