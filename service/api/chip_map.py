@@ -52,8 +52,12 @@ def get_overview(
     desk: DeskDep,
     known: KnownDep,
     max_px: Annotated[int, Query(ge=64, le=1024)] = 256,
+    grown: Annotated[
+        str | None, Query(description="Ignored: another address for a scan that has grown since.")
+    ] = None,
 ) -> Response:
     """Draw the whole map in one picture."""
+    del grown
     return _answer(chip_map.draw_overview(desk, scan_id, max_px, known.v), known)
 
 

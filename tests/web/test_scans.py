@@ -216,8 +216,8 @@ def test_a_download_that_is_refused_says_why(looking: Looking, running: Running,
     page.get_by_role("button", name="Download").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("scale is unknown")).to_be_visible()
-    downloads = []
-    page.on("download", downloads.append)
+    downloads: list[str] = []
+    page.on("download", lambda download: downloads.append(download.url))
     dialog.get_by_role("link", name="Micro-Manager").click()
 
     expect(page.locator(".toast.is-bad")).to_contain_text("position")
