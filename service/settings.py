@@ -85,8 +85,8 @@ class Settings(BaseSettings):
     # Twice the files of the largest scan.
     max_archive_members: int = Field(default=200_000, ge=1)
     """Files in such a zip."""
-    # Three quarters of what a container of compose has: with one GiB a small scan was once ended.
-    child_bytes: int = Field(default=3 * 2**29, ge=256 * 2**20)
+    # Half of what a container of compose has; the largest tile that is taken needs about as much.
+    child_bytes: int = Field(default=2**30, ge=256 * 2**20)
     """Memory of a process that brings in a scan or tries a network; what takes more is ended."""
     import_roots: str = ""
     """Folders below which folders may be imported, separated as in PATH; empty = none."""

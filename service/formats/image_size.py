@@ -38,7 +38,8 @@ def image_facts(path: Path) -> ImageFacts:
             if kind == "TIFF":
                 return _tiff_facts(path)
             if kind == "JPEG":
-                head += file.read(_LARGEST_JPEG_BYTES)
+                # As many as there are: Python takes the memory of all that are asked for at once.
+                head += file.read(min(path.stat().st_size, _LARGEST_JPEG_BYTES))
         header = _header(kind, head)
     except (OSError, FlakescopeError):
         return ImageFacts()

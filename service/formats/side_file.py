@@ -45,11 +45,16 @@ def read_text(listing: Listing, name: str) -> str:
     """
     try:
         with listing.path(name).open("rb") as file:
-            data = file.read(MAX_SIDE_FILE_BYTES + 1)
+            size_bytes = file.seek(0, 2)
+            if size_bytes > MAX_SIDE_FILE_BYTES:
+                raise TooLarge(
+                    f"{name} has over {MAX_SIDE_FILE_BYTES:,} bytes, the limit of a side file."
+                )
+            file.seek(0)
+            # As many as there are: Python takes the memory of all that are asked for at once.
+            data = file.read(size_bytes)
     except OSError as error:
         raise InvalidValue(f"{name} cannot be read: {error.strerror or 'error'}.") from error
-    if len(data) > MAX_SIDE_FILE_BYTES:
-        raise TooLarge(f"{name} has over {MAX_SIDE_FILE_BYTES:,} bytes, the limit of a side file.")
     return decode_text(data)
 
 

@@ -5,6 +5,7 @@ import struct
 import tracemalloc
 from pathlib import Path
 
+import cv2
 import imagecodecs
 import numpy as np
 import pytest
@@ -159,6 +160,22 @@ def test_any_lif_file_is_left_out_or_refused_by_name(tmp_path, content, start):
 
     with pytest.raises(FlakescopeError, match=r"^p\.lif"):
         read_folder(tmp_path)
+
+
+def test_small_files_take_no_more_memory_than_they_have(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.jpg"), np.zeros((60, 80, 3), np.uint8))
+    (tmp_path / "positions.csv").write_text("file,stage_x_um,stage_y_um\na.jpg,1,2\n")
+    read_folder(tmp_path)  # what is loaded at first counts no more
+
+    tracemalloc.start()
+    try:
+        scan = read_folder(tmp_path)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert [tile.stage_x_um for tile in scan.tiles] == [1]
+    assert peak_bytes < 20_000_000
 
 
 def test_a_lif_file_that_says_it_has_gigabytes_of_xml_is_refused_unread(tmp_path):
