@@ -26,7 +26,8 @@ from service.errors import FlakescopeError
 from service.inference.metadata import ModelMetadata
 from service.inference.onnx_classifier import OnnxClassifier
 from service.registry.gate import PARITY
-from service.registry.versions import described, get_model, register_model
+from service.registry.upload import described
+from service.registry.versions import get_model, register_model
 from service.scans.tiles import Stores
 from service.training.progress import Outcome
 from service.training.schemas import Training

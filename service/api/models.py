@@ -9,7 +9,7 @@ from service.http.parts import Parts, PartsDep, SessionsDep, StoresDep
 from service.http.problems import Problem
 from service.http.roles import ADMIN, CallerDep
 from service.inference.shipped import load_holdout
-from service.registry import curves, promotion, versions
+from service.registry import curves, promotion, upload, versions
 from service.registry.curve_schemas import CurvesQuery, MissQuery, ModelCurves
 from service.registry.schemas import ModelVersion, ModelVersions, NewModel, Promotion
 
@@ -53,7 +53,7 @@ def upload_model(
 ) -> ModelVersion:
     """Check an ONNX file and register it; it is not active before it is promoted."""
     reference = None if new.reference is None else new.reference.file.read()
-    return versions.upload_model(
+    return upload.upload_model(
         parts.stores,
         parts.try_model,
         new.model.file.read(),

@@ -24,7 +24,7 @@ from service.inference.onnx_classifier import OnnxClassifier, Provider
 from service.intake.folder import Intake
 from service.jobs.client import JobQueue
 from service.registry.curves import Judge
-from service.registry.versions import TryModel
+from service.registry.upload import TryModel
 from service.scans.tiles import Stores
 
 

@@ -12,7 +12,8 @@ from service.inference.classifier import Classifier
 from service.inference.onnx_classifier import OnnxClassifier, read_model
 from service.inference.shipped import shipped_model
 from service.registry.gate import PARITY
-from service.registry.versions import active_model, described, promote_model, register_model
+from service.registry.upload import described
+from service.registry.versions import active_model, promote_model, register_model
 from service.scans.tiles import Stores
 from service.settings import Settings
 

@@ -12,7 +12,7 @@ from service.confined import Ended, Limits, answering, run_confined
 from service.errors import InvalidModel, InvalidValue
 from service.inference.metadata import ModelMetadata
 from service.inference.onnx_classifier import OnnxClassifier
-from service.registry.versions import Tried, try_model
+from service.registry.upload import Tried, try_model
 
 # Thirty-five calls of a network of usual size take a second; a large reference some more.
 TRYING_S = 120.0

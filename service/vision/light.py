@@ -111,14 +111,14 @@ def read_light(picture: bytes, width_px: int, height_px: int) -> NDArray[np.floa
 # detector silently found nothing.
 MOST_CHANGE = 0.04
 # From this many tiles on there is something to compare with.
-ENOUGH_TILES = 5
+ENOUGH_TO_COMPARE = 5
 
 Rgb = tuple[float, float, float]
 
 
 def usual_light(backgrounds_rgb: Sequence[Rgb]) -> Rgb | None:
     """Median colour of the bare substrate of a scan's tiles; None from too few."""
-    if len(backgrounds_rgb) < ENOUGH_TILES:
+    if len(backgrounds_rgb) < ENOUGH_TO_COMPARE:
         return None
     red, green, blue = np.median(np.array(backgrounds_rgb), axis=0).tolist()
     return red, green, blue

@@ -11,14 +11,13 @@ from service.registry.following import (
     metrics_beside,
     open_model,
 )
+from service.registry.upload import try_model, upload_model
 from service.registry.versions import (
     NewModelVersion,
     active_model,
     get_model,
     promote_model,
     register_model,
-    try_model,
-    upload_model,
 )
 from service.scans.tiles import Stores
 from service.settings import Settings

@@ -14,14 +14,8 @@ from service.inference.onnx_classifier import OnnxClassifier
 from service.inference.shipped import Holdout
 from service.registry.gate import compare
 from service.registry.promotion import Gate, Who, promote, roll_back
-from service.registry.versions import (
-    NewModelVersion,
-    active_model,
-    get_model,
-    register_model,
-    try_model,
-    upload_model,
-)
+from service.registry.upload import try_model, upload_model
+from service.registry.versions import NewModelVersion, active_model, get_model, register_model
 from service.scans.tiles import Stores
 from tests.inference.tiny_model import write_tiny_model
 
